@@ -334,6 +334,10 @@ pub struct Threat {
     pub impact: Texts,
     /// `description`: more about it, Markdown.
     pub description: Texts,
+    /// `false_positives`: when a finding may be wrong.
+    pub false_positives: Texts,
+    /// `detection`: how to notice that it happens.
+    pub detection: Texts,
     /// `assets`: bindings or `binding.attribute`.
     pub assets: Vec<String>,
     /// `at`: the binding whose place the finding is shown at; else the first evidence.
@@ -367,6 +371,8 @@ pub struct Adjustment {
     pub to: Risk,
     /// `raise`
     pub raise: bool,
+    /// When: a condition over the bindings of the match, in the file of the threat.
+    pub condition: syntax::Cond,
     /// The reason.
     pub because: Texts,
     /// Where.
