@@ -11,8 +11,8 @@
 //! pub(crate) fn languages() -> Vec<(&'static str, Vec<String>)>;
 //!
 //! impl CompiledCase {
-//!     // `matcher` is a Pattern or a Query; labels of diagnostics lie in `source`.
-//!     pub(crate) fn compile(language: &str, matcher: &syntax::Matcher, source: SourceId) -> Result<CompiledCase, Vec<Diagnostic>>;
+//!     // `matcher` is a Pattern or a Query; labels of diagnostics lie in `source`, whose whole text is `pack`.
+//!     pub(crate) fn compile(language: &str, matcher: &syntax::Matcher, source: SourceId, pack: &str) -> Result<CompiledCase, Vec<Diagnostic>>;
 //!     // Texts of which a file must hold some, or the case cannot match.
 //!     pub(crate) fn anchors(&self) -> Anchors;
 //!     // The names of all captures (without `$` or `@`), sorted; `at` is not among them.

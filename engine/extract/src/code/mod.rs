@@ -18,6 +18,7 @@ impl CompiledCase {
         _language: &str,
         _matcher: &syntax::Matcher,
         _source: SourceId,
+        _pack: &str,
     ) -> Result<Self, Vec<Diagnostic>> {
         Ok(Self {})
     }
