@@ -55,6 +55,8 @@ pub struct Program {
     pub threats: Vec<ThreatRules>,
     /// The policies' relations.
     pub policies: Vec<PolicyRule>,
+    /// The condition of `redan query`, if one was asked for.
+    pub query: Option<QueryRules>,
     /// For `redan why-not` and `query`: the condition of each rule in words is in its origin.
     pub origins: Vec<Origin>,
 }
@@ -291,6 +293,17 @@ pub struct ExtractorCase {
     pub source: SourceId,
     /// For each output: the index of the field.
     pub outputs: Vec<usize>,
+}
+
+/// What the condition of `redan query` is evaluated by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryRules {
+    /// The answers that certainly hold.
+    pub certain: RelationId,
+    /// The answers that possibly hold (all certain ones among them).
+    pub possible: RelationId,
+    /// The names and types of the columns: the variables, in the order of their first use.
+    pub bindings: Vec<(String, Type)>,
 }
 
 /// What a threat is evaluated by.

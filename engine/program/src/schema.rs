@@ -168,6 +168,8 @@ pub struct Attribute {
     pub ty: Type,
     /// `set<…>`, or `*` of an extracted kind.
     pub set: bool,
+    /// `…?`: it may be absent, which is no question; absent makes a comparison false.
+    pub optional: bool,
     /// What holds where nothing was seen; such an attribute is closed.
     pub default: Option<ValueId>,
     /// The question.
