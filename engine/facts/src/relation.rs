@@ -1,11 +1,14 @@
 //! Relations: append-only logs of rows of interned values. The number of a row is the identity of
 //! its fact; a set beside the log keeps duplicates out.
+//!
+//! The set is made when it is first needed: the evaluator keeps duplicates out by means of its own and
+//! appends whole columns, so that most derived relations never pay for one.
 
-use std::hash::{BuildHasher, Hasher};
+use std::sync::OnceLock;
 
 use hashbrown::HashTable;
 use redan_base::Place;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
 use crate::value::{ValueId, Values};
 
@@ -18,7 +21,7 @@ pub struct RelationId(pub u32);
 pub struct Relation {
     columns: Vec<Vec<u32>>,
     rows: u32,
-    set: HashTable<u32>,
+    set: OnceLock<HashTable<u32>>,
     places: Vec<Option<Place>>,
     more_places: FxHashMap<u32, Vec<Place>>,
 }
@@ -64,7 +67,10 @@ impl Relation {
 
     /// The number of a row with just these values.
     pub fn find(&self, row: &[ValueId]) -> Option<u32> {
-        self.set.find(hash_row(row), |r| self.equals(*r, row)).copied()
+        if row.len() != self.arity() {
+            return None;
+        }
+        self.set().find(hash_row(row), |r| self.equals(*r, row)).copied()
     }
 
     /// Adds a row; gives its number and whether it is new. A place that is given for a known row is
@@ -72,7 +78,7 @@ impl Relation {
     pub fn insert(&mut self, row: &[ValueId], place: Option<Place>) -> (u32, bool) {
         debug_assert_eq!(row.len(), self.arity(), "a row has a value for each column");
         let hash = hash_row(row);
-        if let Some(&known) = self.set.find(hash, |r| self.equals(*r, row)) {
+        if let Some(&known) = self.set().find(hash, |r| self.equals(*r, row)) {
             if let Some(place) = place {
                 self.add_place(known, place);
             }
@@ -88,14 +94,20 @@ impl Relation {
             self.places.push(place);
         }
         let columns = &self.columns;
-        self.set.insert_unique(hash, number, |r| {
-            let mut hasher = FxBuildHasher.build_hasher();
-            for column in columns {
-                hasher.write_u32(column.get(*r as usize).copied().unwrap_or_default());
-            }
-            hasher.finish()
-        });
+        if let Some(set) = self.set.get_mut() {
+            set.insert_unique(hash, number, |r| hash_at(columns, *r));
+        }
         (number, true)
+    }
+
+    /// Appends rows, given as columns of equal length, of which the caller knows that none is there yet.
+    pub fn append_distinct(&mut self, columns: &[Vec<u32>], rows: usize) {
+        debug_assert_eq!(columns.len(), self.arity(), "a column for each column");
+        for (column, more) in self.columns.iter_mut().zip(columns) {
+            column.extend_from_slice(more);
+        }
+        self.rows += rows as u32;
+        self.set = OnceLock::new();
     }
 
     /// Where a row was observed; nothing for derived rows.
@@ -108,6 +120,31 @@ impl Relation {
         let mut all: Vec<Place> = self.place(row).into_iter().collect();
         all.extend(self.more_places.get(&row).into_iter().flatten().copied());
         all
+    }
+
+    /// The relation with every value replaced. Rows that become equal become one, with the places of all.
+    #[must_use]
+    pub fn map(&self, replace: impl Fn(ValueId) -> ValueId) -> Self {
+        let mut mapped = Self::new(self.arity());
+        for (number, row) in self.rows() {
+            let row: Vec<ValueId> = row.into_iter().map(&replace).collect();
+            let places = self.places(number);
+            mapped.insert(&row, places.first().copied());
+            for place in places.into_iter().skip(1) {
+                mapped.insert(&row, Some(place));
+            }
+        }
+        mapped
+    }
+
+    fn set(&self) -> &HashTable<u32> {
+        self.set.get_or_init(|| {
+            let mut set = HashTable::with_capacity(self.rows as usize);
+            for row in 0..self.rows {
+                set.insert_unique(hash_at(&self.columns, row), row, |r| hash_at(&self.columns, *r));
+            }
+            set
+        })
     }
 
     fn add_place(&mut self, row: u32, place: Place) {
@@ -133,12 +170,23 @@ impl Relation {
     }
 }
 
+/// Mixes the columns of a row. The multiplier spreads the low bits, where the numbers of values differ.
+fn mix(hash: u64, value: u32) -> u64 {
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    (hash.rotate_left(26) ^ u64::from(value)).wrapping_mul(SPREAD)
+}
+
+fn finish(hash: u64) -> u64 {
+    hash ^ (hash >> 32)
+}
+
 fn hash_row(row: &[ValueId]) -> u64 {
-    let mut hasher = FxBuildHasher.build_hasher();
-    for value in row {
-        hasher.write_u32(value.0);
-    }
-    hasher.finish()
+    finish(row.iter().fold(0, |hash, value| mix(hash, value.0)))
+}
+
+fn hash_at(columns: &[Vec<u32>], row: u32) -> u64 {
+    let at = |c: &Vec<u32>| c.get(row as usize).copied().unwrap_or_default();
+    finish(columns.iter().fold(0, |hash, c| mix(hash, at(c))))
 }
 
 /// The facts of a run: the values and a relation for each [`RelationId`].
@@ -166,6 +214,11 @@ impl Facts {
         self.relations.get_mut(id.0 as usize)
     }
 
+    /// All relations by number.
+    pub fn relations(&self) -> &[Relation] {
+        &self.relations
+    }
+
     /// Adds a row; false if it was there (its place is kept all the same).
     pub fn insert(&mut self, id: RelationId, row: &[ValueId], place: Option<Place>) -> bool {
         self.relation_mut(id).is_some_and(|r| r.insert(row, place).1)
@@ -184,5 +237,43 @@ impl Facts {
     /// The number of all rows.
     pub fn row_count(&self) -> usize {
         self.relations.iter().map(Relation::len).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appended_rows_are_found_like_inserted_ones() {
+        let mut relation = Relation::new(2);
+        assert_eq!(relation.insert(&[ValueId(1), ValueId(2)], None), (0, true));
+        relation.append_distinct(&[vec![3, 5], vec![4, 6]], 2);
+        assert_eq!(relation.find(&[ValueId(5), ValueId(6)]), Some(2));
+        assert_eq!(relation.find(&[ValueId(5), ValueId(4)]), None);
+        assert_eq!(relation.insert(&[ValueId(3), ValueId(4)], None), (1, false));
+        assert_eq!(relation.insert(&[ValueId(3), ValueId(3)], None), (3, true));
+        assert_eq!(relation.len(), 4);
+    }
+
+    #[test]
+    fn a_relation_without_columns_holds_one_row_at_most() {
+        let mut relation = Relation::new(0);
+        assert_eq!(relation.find(&[]), None);
+        assert!(relation.insert(&[], None).1);
+        assert!(!relation.insert(&[], None).1);
+        assert_eq!(relation.find(&[]), Some(0));
+    }
+
+    #[test]
+    fn rows_that_become_equal_keep_all_places() {
+        use redan_base::{SourceId, Span};
+        let place = |at| Place { source: SourceId(0), span: Span::new(at, at + 1), line: 1 };
+        let mut relation = Relation::new(1);
+        relation.insert(&[ValueId(1)], Some(place(1)));
+        relation.insert(&[ValueId(2)], Some(place(2)));
+        let one = relation.map(|_| ValueId(7));
+        assert_eq!(one.rows().collect::<Vec<_>>(), [(0, vec![ValueId(7)])]);
+        assert_eq!(one.places(0), [place(1), place(2)]);
     }
 }

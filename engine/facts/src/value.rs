@@ -2,9 +2,10 @@
 
 use std::cmp::Ordering;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use hashbrown::HashTable;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 /// The number of an interned value. Equal values have equal numbers; the order of numbers means
 /// nothing and must never reach an output.
@@ -23,9 +24,9 @@ pub enum Value {
     /// A symbol of an enum, with the enum's qualified name and the symbol's rank in it.
     Symbol {
         /// The enum, as `pack.name`.
-        of: Box<str>,
+        of: Arc<str>,
         /// The symbol.
-        name: Box<str>,
+        name: Arc<str>,
         /// Its position in the declaration, from 0: the order of an ordered enum.
         rank: u32,
     },
@@ -34,7 +35,7 @@ pub enum Value {
     /// an optional label, for an extracted fact `[path, start, end, ordinal]`.
     Entity {
         /// The root kind, as `pack.name`.
-        root: Box<str>,
+        root: Arc<str>,
         /// The key.
         key: Box<[ValueId]>,
     },
@@ -56,6 +57,8 @@ pub fn normalise(name: &str) -> String {
 pub struct Values {
     list: Vec<Value>,
     numbers: HashTable<u32>,
+    /// The root kinds that were seen, so that millions of entities share their names.
+    roots: FxHashSet<Arc<str>>,
 }
 
 impl Values {
@@ -74,8 +77,9 @@ impl Values {
         let id = self.list.len() as u32;
         self.list.push(value);
         let list = &self.list;
-        self.numbers
-            .insert_unique(hash, id, |i| list.get(*i as usize).map_or(0, |v| FxBuildHasher.hash_one(v)));
+        self.numbers.insert_unique(hash, id, |i| {
+            list.get(*i as usize).map_or(0, |v| FxBuildHasher.hash_one(v))
+        });
         ValueId(id)
     }
 
@@ -103,12 +107,20 @@ impl Values {
     /// The entity of a root kind and a name; the name is normalised.
     pub fn entity(&mut self, root: &str, name: &str) -> ValueId {
         let key = self.text(&normalise(name));
-        self.intern(Value::Entity { root: root.into(), key: [key].into() })
+        self.entity_of(root, &[key])
     }
 
     /// The entity of a root kind and a key.
     pub fn entity_of(&mut self, root: &str, key: &[ValueId]) -> ValueId {
-        self.intern(Value::Entity { root: root.into(), key: key.into() })
+        let root = match self.roots.get(root) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let new: Arc<str> = root.into();
+                self.roots.insert(Arc::clone(&new));
+                new
+            }
+        };
+        self.intern(Value::Entity { root, key: key.into() })
     }
 
     /// A value.

@@ -25,6 +25,7 @@
 use redan_base::{SourceId, Span};
 use redan_facts::{RelationId, ValueId, Values};
 use redan_grammar::syntax;
+pub use redan_grammar::syntax::Compare;
 
 use crate::functions::Function;
 use crate::schema::{KindId, ThreatId, Type};

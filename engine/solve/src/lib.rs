@@ -1,1 +1,38 @@
-//! To be written.
+//! The evaluator: from a program and facts to everything that follows, with the reasons.
+//!
+//! Comes in: a lowered [`Program`](redan_program::ir::Program) and [`Facts`](redan_facts::Facts). Goes out: a
+//! [`Solution`], which holds the facts of every relation and can say why each of them holds, and what was
+//! missing where one does not. This crate must never know what a threat is.
+
+pub mod naive;
+
+mod compare;
+mod event;
+mod limit;
+mod proof;
+mod same;
+mod solution;
+mod why_not;
+
+pub use event::{Event, RuleTiming};
+pub use proof::{Node, NodeId, Premise, Proof, Question, Reason, RowRef};
+pub use solution::Solution;
+pub use why_not::{ClauseReport, ConditionState, WhyNot, why_not};
+
+use redan_base::{Diagnostic, Limits};
+use redan_facts::Facts;
+use redan_program::ir::Program;
+
+/// Evaluates a program over facts.
+///
+/// The facts must hold everything that was extracted, and what packs and models state
+/// ([`Program::facts`] with their places): the evaluator adds nothing but what the rules derive. Uses the threads of
+/// the current rayon pool; the rows and their order are the same for any number of them.
+pub fn solve(
+    program: &Program,
+    facts: Facts,
+    limits: &Limits,
+    events: &dyn Fn(Event),
+) -> (Solution, Vec<Diagnostic>) {
+    naive::solve(program, facts, limits, events)
+}

