@@ -1,1 +1,67 @@
-fn main() {}
+//! The command line of Redan.
+//!
+//! Comes in: arguments. Goes out: text on standard output, progress and diagnostics on standard error, an exit
+//! code. All work is done by `redan-engine`; only [`os`] touches files, the environment and the clock.
+
+mod args;
+mod commands;
+mod config;
+mod load;
+mod os;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use session::{Exit, Session};
+
+/// Enough for the deepest structures that the limits allow.
+const STACK_BYTES: usize = 64 << 20;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let worker = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(cli));
+    let exit = match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(_)) => internal(),
+        Err(_) => Exit::Internal,
+    };
+    ExitCode::from(exit.code())
+}
+
+/// The panic's message was written by the hook; this says how to go on.
+fn internal() -> Exit {
+    anstream::eprintln!(
+        "redan: this is a defect of Redan, not of your input.\n\
+         Please report it with the message above and, if you can, the smallest input that shows it."
+    );
+    Exit::Internal
+}
+
+fn run(cli: Cli) -> Exit {
+    let mut pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20);
+    if let Some(threads) = cli.global.threads {
+        pool = pool.num_threads(threads);
+    }
+    // A pool that cannot be made leaves rayon's own.
+    let _ = pool.build_global();
+    let mut session = Session::new(cli.global);
+    let session = &mut session;
+    let exit = match &cli.command {
+        Command::Scan(arguments) => commands::scan::run(arguments, session),
+        Command::Model(arguments) => commands::model::run(arguments, session),
+        Command::Facts(arguments) => commands::facts::run(arguments, session),
+        Command::Query(arguments) => commands::query::run(arguments, session),
+        Command::Explain(arguments) => commands::explain::run(arguments, session),
+        Command::WhyNot(arguments) => commands::why_not::run(arguments, session),
+        Command::Check(arguments) => commands::check::run(arguments, session),
+        Command::Fmt(arguments) => commands::fmt::run(arguments, session),
+        Command::Test(arguments) => commands::test::run(arguments, session),
+        Command::New(arguments) => commands::new::run(arguments, session),
+        Command::Completions(arguments) => commands::completions::run(arguments, session),
+    };
+    session.hide();
+    exit
+}

@@ -3,7 +3,7 @@
 //! A folder with a `pack.redan` is a pack, with all files below it that no nearer `pack.redan` claims. A `.redan`
 //! file outside any such folder is a pack of its own, named after the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redan_base::{Source, SourceId, Sources};
 use redan_program::PackFiles;
@@ -64,6 +64,11 @@ pub fn group(mut files: Vec<PackFile>, sources: &mut Sources) -> Packs {
     // The nearest folder wins, so look at long paths first.
     roots.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
     roots.dedup();
+    let singles: BTreeSet<String> = files
+        .iter()
+        .filter(|f| !roots.iter().any(|r| below(&f.path, r)))
+        .map(|f| f.path.clone())
+        .collect();
     let mut result = Packs::default();
     let mut by_pack: BTreeMap<String, Vec<SourceId>> = BTreeMap::new();
     for file in files {
@@ -71,7 +76,14 @@ pub fn group(mut files: Vec<PackFile>, sources: &mut Sources) -> Packs {
         let is_page = !file.path.ends_with(".redan");
         let name = match root {
             Some(root) => name_of(root).replace('-', "_"),
-            None if is_page => continue,
+            // A page beside a single file.
+            None if is_page => {
+                let rules = format!("{}.redan", file.path.strip_suffix(".md").unwrap_or_default());
+                if !singles.contains(&rules) {
+                    continue;
+                }
+                stem_of(&file.path).replace('-', "_")
+            }
             None => stem_of(&file.path).replace('-', "_"),
         };
         // Two folders of one name stay two packs, so that the checker can tell them apart and complain.

@@ -1,0 +1,258 @@
+//! From options and configuration to prepared packs and a world.
+
+use std::path::{Path, PathBuf};
+
+use redan_engine::base::{Diagnostic, Limits, Severity, Sources};
+use redan_engine::{
+    Analysis, AnalyzeOptions, Origin, PackFile, PrepareOptions, Prepared, analyze, origin_of, prepare,
+};
+
+use crate::args::{At, Target, Trust};
+use crate::config::{self, Config, Found};
+use crate::os::{self, OsWorld};
+use crate::session::{Exit, Session};
+
+/// What a command looks at.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The repository.
+    pub path: PathBuf,
+    /// How far it is trusted.
+    pub trust: Trust,
+}
+
+impl From<&Target> for Place {
+    fn from(target: &Target) -> Self {
+        Self { path: target.path.clone(), trust: target.trust }
+    }
+}
+
+impl From<&At> for Place {
+    fn from(at: &At) -> Self {
+        Self { path: at.path.clone(), trust: at.trust }
+    }
+}
+
+/// Everything for a run over a repository.
+pub struct Run {
+    /// The packs, compiled.
+    pub prepared: Prepared,
+    /// The configuration.
+    pub config: Config,
+    /// What was found out.
+    pub analysis: Analysis,
+    /// The name of the scanned folder: the system's name where nothing states another.
+    pub name: String,
+}
+
+/// Loads the packs and analyses the repository. `Err` is a mistake in the use, which was told.
+pub fn run(place: &Place, query: Option<String>, session: &mut Session) -> Result<Run, Exit> {
+    if !os::is_folder(&place.path) {
+        session.error(&format!(
+            "`{}` is not a folder that can be read; give the folder of a repository",
+            place.path.display()
+        ));
+        return Err(Exit::Usage);
+    }
+    let mut sources = Sources::new();
+    let found = configuration(place, &mut sources, session)?;
+    let inside = inside(&found, &place.path);
+    let files = pack_files(&found, inside, session)?;
+    let options = PrepareOptions { query, trust_repository: place.trust.trust_repository };
+    let prepared = prepare(files, sources, &options, &|event| session.event(event));
+    let mut config = found.config;
+    if place.trust.untrusted && inside {
+        config = Config::default();
+    }
+    session.configured_language = config.language.clone();
+    let limits = limits(&config);
+    let skip = prepared.core_set("skipped_folders").into_iter().collect();
+    let world = OsWorld::new(place.path.clone(), skip, !place.trust.untrusted, &limits);
+    let options = AnalyzeOptions {
+        exclude: config.exclude.clone(),
+        language: session.language().to_owned(),
+        limits,
+        ..AnalyzeOptions::default()
+    };
+    let analysis = analyze(&prepared, &world, &options, &|event| session.event(event));
+    session.hide();
+    let name = os::absolute(&place.path);
+    let name = os::canonical(&name).unwrap_or(name);
+    let name = name.file_name().map_or_else(|| "system".to_owned(), |n| n.to_string_lossy().into_owned());
+    Ok(Run { prepared, config, analysis, name })
+}
+
+/// The packs alone, for `check`, `test`, `explain RULE`: those of the arguments, else the configured ones beside the
+/// library. Packs that come with Redan are there unless `--no-library`, for what the others require.
+pub fn packs(paths: &[PathBuf], session: &mut Session) -> Result<Prepared, Exit> {
+    let mut sources = Sources::new();
+    let place = Place {
+        path: PathBuf::from("."),
+        trust: Trust { untrusted: false, trust_repository: true },
+    };
+    let found = if paths.is_empty() {
+        configuration(&place, &mut sources, session)?
+    } else {
+        Found::default()
+    };
+    let mut files = pack_files(&found, false, session)?;
+    for path in paths {
+        let read = read_pack(path, Origin::Caller, session)?;
+        let ours = read.iter().any(|f| f.path.ends_with(".redan"));
+        if !ours {
+            session.error(&format!("`{}` holds no `.redan` file", path.display()));
+            return Err(Exit::Usage);
+        }
+        files.extend(read);
+    }
+    drop_shadowed(&mut files);
+    let options = PrepareOptions { query: None, trust_repository: true };
+    let prepared = prepare(files, sources, &options, &|event| session.event(event));
+    session.hide();
+    Ok(prepared)
+}
+
+/// The names of the packs that the caller named; empty if none were, which stands for all.
+pub fn named_packs(prepared: &Prepared, paths: &[PathBuf]) -> Vec<String> {
+    if paths.is_empty() {
+        return vec![];
+    }
+    let ours = |source| origin_of(&prepared.packs, source) == Some(Origin::Caller);
+    let schema = &prepared.program.schema;
+    let mut names: Vec<String> = prepared
+        .packs
+        .packs
+        .iter()
+        .filter(|p| p.files.iter().any(|f| ours(*f)))
+        .map(|p| {
+            // A `pack` item names the pack; without one it is the folder or the file.
+            let declared = schema.packs.iter().find(|d| d.declared.is_some_and(|(s, _)| p.files.contains(&s)));
+            declared.map_or_else(|| p.name.clone(), |d| d.name.clone())
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+/// A pack that the caller names replaces one of the library with the same name: so the library itself can be
+/// worked on, and a fixed version of a pack be used.
+fn drop_shadowed(files: &mut Vec<PackFile>) {
+    let named: Vec<String> = files
+        .iter()
+        .filter(|f| f.origin != Origin::Library && f.path.ends_with("pack.redan"))
+        .filter_map(|f| pack_name(&f.text))
+        .collect();
+    let shadowed: Vec<String> = files
+        .iter()
+        .filter(|f| f.origin == Origin::Library && f.path.ends_with("/pack.redan"))
+        .filter(|f| pack_name(&f.text).is_some_and(|n| named.contains(&n)))
+        .filter_map(|f| f.path.strip_suffix("pack.redan").map(str::to_owned))
+        .collect();
+    files.retain(|f| f.origin != Origin::Library || !shadowed.iter().any(|s| f.path.starts_with(s)));
+}
+
+fn pack_name(text: &str) -> Option<String> {
+    text.lines()
+        .find_map(|l| l.trim_start().strip_prefix("pack "))
+        .and_then(|rest| rest.split_whitespace().next())
+        .map(str::to_owned)
+}
+
+fn configuration(place: &Place, sources: &mut Sources, session: &mut Session) -> Result<Found, Exit> {
+    let named = session.global.config.clone();
+    let (found, problems) = config::find(named.as_deref(), &place.path, sources);
+    if problems.iter().any(|d: &Diagnostic| d.severity == Severity::Error) {
+        session.diagnostics(&problems, sources);
+        return Err(Exit::Usage);
+    }
+    let inside = inside(&found, &place.path);
+    if inside && place.trust.untrusted {
+        session.note("the repository's own redan.yaml is not used (--untrusted)");
+        return Ok(Found { config: Config::default(), path: found.path });
+    }
+    Ok(found)
+}
+
+/// Whether the configuration lies in the scanned folder.
+fn inside(found: &Found, root: &Path) -> bool {
+    let (Some(path), Ok(root)) = (&found.path, os::canonical(root)) else { return false };
+    os::canonical(path).is_ok_and(|p| p.starts_with(root))
+}
+
+fn pack_files(found: &Found, inside: bool, session: &mut Session) -> Result<Vec<PackFile>, Exit> {
+    let mut files = vec![];
+    let library = !session.global.no_library && found.config.library.unwrap_or(true);
+    if library {
+        for (path, text) in redan_rules::FILES {
+            files.push(PackFile {
+                path: (*path).to_owned(),
+                text: (*text).to_owned(),
+                origin: Origin::Library,
+            });
+        }
+    }
+    let origin = if inside { Origin::Repository } else { Origin::Caller };
+    for path in &found.config.packs {
+        files.extend(read_pack(&found.folder().join(path), origin, session)?);
+    }
+    for path in session.global.packs.clone() {
+        files.extend(read_pack(&path, Origin::Caller, session)?);
+    }
+    drop_shadowed(&mut files);
+    Ok(files)
+}
+
+/// The files of a pack folder or a single file. Paths are shown as they were given, relative where they are.
+fn read_pack(path: &Path, origin: Origin, session: &mut Session) -> Result<Vec<PackFile>, Exit> {
+    let shown = show(path);
+    let fail = |session: &mut Session, what: &str, error: &std::io::Error| {
+        session.error(&format!("cannot read the pack `{what}`: {error}"));
+        Exit::Usage
+    };
+    if !os::is_folder(path) {
+        let text = os::read_text(path).map_err(|e| fail(session, &shown, &e))?;
+        let mut files = vec![PackFile { path: shown, text, origin }];
+        let page = path.with_extension("md");
+        if os::is_file(&page)
+            && let Ok(text) = os::read_text(&page)
+        {
+            files.push(PackFile { path: show(&page), text, origin });
+        }
+        return Ok(files);
+    }
+    let names = os::pack_files(path).map_err(|e| fail(session, &shown, &e))?;
+    let mut files = vec![];
+    for name in names {
+        let full = path.join(&name);
+        let text = os::read_text(&full).map_err(|e| fail(session, &show(&full), &e))?;
+        files.push(PackFile { path: show(&full), text, origin });
+    }
+    Ok(files)
+}
+
+/// A path as it is shown: relative to the current folder where it lies in it, else the last two steps.
+fn show(path: &Path) -> String {
+    let absolute = os::canonical(path).unwrap_or_else(|_| path.to_path_buf());
+    let here = os::canonical(Path::new(".")).unwrap_or_default();
+    if let Ok(relative) = absolute.strip_prefix(&here) {
+        let text = relative.to_string_lossy().replace('\\', "/");
+        if !text.is_empty() {
+            return text;
+        }
+    }
+    let mut parts: Vec<String> =
+        absolute.components().rev().take(3).map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    parts.reverse();
+    parts.join("/")
+}
+
+fn limits(config: &Config) -> Limits {
+    let mut limits = Limits::default();
+    let told = &config.limits;
+    limits.file_bytes = told.file_bytes.unwrap_or(limits.file_bytes);
+    limits.files = told.files.unwrap_or(limits.files);
+    limits.rows = told.rows.unwrap_or(limits.rows);
+    limits.total_rows = told.total_rows.unwrap_or(limits.total_rows);
+    limits.solve_ms = told.solve_ms.unwrap_or(limits.solve_ms);
+    limits
+}

@@ -1,0 +1,203 @@
+//! What all commands share: where output goes, colours, progress, the log, and the packs of a run.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use redan_engine::base::{Diagnostic, Severity, Sources, render};
+use redan_engine::Event;
+
+use crate::args::{Color, Global, Language};
+use crate::os;
+
+/// How a run ended; the order is that of importance when several things went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// The analysis is complete and every policy holds.
+    Fine,
+    /// A policy failed, a check found errors, a test failed.
+    Failed,
+    /// Part of the input was not analysed.
+    Incomplete,
+    /// Wrong use: arguments, configuration, files that are not there.
+    Usage,
+    /// A defect of Redan.
+    Internal,
+}
+
+impl Exit {
+    /// The number for the system.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::Internal => 4,
+        }
+    }
+}
+
+/// The shared state of a command.
+pub struct Session {
+    /// The general options.
+    pub global: Global,
+    /// The configuration's language, if any; options and environment go first.
+    pub configured_language: Option<String>,
+    out_color: bool,
+    err_color: bool,
+    log: Option<Mutex<std::fs::File>>,
+    progress: Option<ProgressBar>,
+}
+
+impl Session {
+    /// Prepares output as the options say. A log file that cannot be written is told.
+    pub fn new(global: Global) -> Self {
+        let choice = match global.color {
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+            Color::Auto => anstream::ColorChoice::Auto,
+        };
+        choice.write_global();
+        let color = |current: anstream::ColorChoice| current != anstream::ColorChoice::Never;
+        let out_color = color(anstream::AutoStream::choice(&std::io::stdout()));
+        let err_color = color(anstream::AutoStream::choice(&std::io::stderr()));
+        let progress = (!global.quiet && std::io::stderr().is_terminal()).then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        let mut session = Self {
+            global,
+            configured_language: None,
+            out_color,
+            err_color,
+            log: None,
+            progress,
+        };
+        if let Some(path) = session.global.log.clone() {
+            match os::create(&path) {
+                Ok(file) => session.log = Some(Mutex::new(file)),
+                Err(error) => {
+                    session.error(&format!("cannot write the log `{}`: {error}", path.display()));
+                }
+            }
+        }
+        session
+    }
+
+    /// Whether standard output shows colours.
+    pub fn color(&self) -> bool {
+        self.out_color
+    }
+
+    /// The width of the terminal in columns, bounded to what reads well.
+    pub fn width(&self) -> usize {
+        let columns = os::variable("COLUMNS").and_then(|c| c.parse().ok()).or_else(|| {
+            console_width()
+        });
+        columns.unwrap_or(100).clamp(60, 120)
+    }
+
+    /// The language of texts: option, then environment, then configuration, then the locale, then English.
+    pub fn language(&self) -> &'static str {
+        if let Some(language) = self.global.lang {
+            return match language {
+                Language::En => "en",
+                Language::Ja => "ja",
+            };
+        }
+        let told = os::variable("REDAN_LANG").or_else(|| self.configured_language.clone());
+        let told = told.or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(os::variable));
+        if told.is_some_and(|l| l.starts_with("ja")) { "ja" } else { "en" }
+    }
+
+    /// Writes to standard output. A reader that went away (`| head`) is no error.
+    pub fn print(&mut self, text: &str) {
+        self.hide();
+        let mut out = anstream::stdout();
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Tells something on standard error, unless `--quiet`.
+    pub fn note(&mut self, text: &str) {
+        if !self.global.quiet {
+            self.hide();
+            let _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+
+    /// Tells a mistake in the use of Redan.
+    pub fn error(&mut self, text: &str) {
+        self.hide();
+        let _ = writeln!(anstream::stderr(), "error: {text}");
+    }
+
+    /// Shows diagnostics on standard error.
+    pub fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &Sources) {
+        self.hide();
+        let mut err = anstream::stderr();
+        for diagnostic in diagnostics {
+            if self.global.quiet && diagnostic.severity == Severity::Note {
+                continue;
+            }
+            let _ = write!(err, "{}", render(diagnostic, sources, self.err_color, self.width()));
+        }
+    }
+
+    /// Shows what the engine is doing, and logs it.
+    pub fn event(&self, event: &Event) {
+        if let Some(bar) = &self.progress
+            && let Some(message) = event.message()
+        {
+            bar.set_message(message);
+        }
+        if let Some(log) = &self.log
+            && let Ok(mut file) = log.lock()
+            && let Ok(line) = serde_json::to_string(event)
+        {
+            let _ = writeln!(file, "{line}");
+        }
+    }
+
+    /// Takes the progress off the screen.
+    pub fn hide(&self) {
+        if let Some(bar) = &self.progress {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Writes a report to a file, or to standard output without one.
+    pub fn output(&mut self, path: Option<&std::path::Path>, text: &str) -> Exit {
+        let Some(path) = path else {
+            self.print(text);
+            return Exit::Fine;
+        };
+        match os::write_file(path, text.as_bytes()) {
+            Ok(()) => {
+                self.note(&format!("wrote {}", path.display()));
+                Exit::Fine
+            }
+            Err(error) => {
+                self.error(&format!("cannot write `{}`: {error}", path.display()));
+                Exit::Usage
+            }
+        }
+    }
+}
+
+fn console_width() -> Option<usize> {
+    use std::io::stderr;
+    if !stderr().is_terminal() {
+        return None;
+    }
+    Some(usize::from(indicatif::TermLike::width(&indicatif_term())))
+}
+
+fn indicatif_term() -> impl indicatif::TermLike {
+    console::Term::stderr()
+}

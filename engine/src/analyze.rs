@@ -1,0 +1,292 @@
+//! The pipeline: packs are prepared once, then any number of worlds are analysed with them.
+
+use std::time::Instant;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use redan_base::{
+    Diagnostic, Limits, Listing, ReadError, Severity, SkipReason, Skipped, Source, SourceId, Sources,
+    World,
+};
+use redan_extract::{Coverage, Extractors};
+use redan_facts::{Value, ValueId, Values};
+use redan_program::ir::{Program, StatedFact};
+use redan_solve::Solution;
+use redan_threats::Finding;
+
+use crate::event::Event;
+use crate::packs::{Origin, PackFile, Packs, group};
+
+/// What packs are prepared for.
+#[derive(Debug, Clone, Default)]
+pub struct PrepareOptions {
+    /// The condition of `redan query`.
+    pub query: Option<String>,
+    /// Whether packs of the scanned repository may take away (exceptions, overrides, disabled rules).
+    pub trust_repository: bool,
+}
+
+/// Packs, checked and compiled.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The texts of the packs.
+    pub sources: Sources,
+    /// The program.
+    pub program: Program,
+    /// The extractors, compiled.
+    pub extractors: Extractors,
+    /// Files by pack, and the pages.
+    pub packs: Packs,
+    /// All mistakes that can be seen without running.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Prepared {
+    /// Whether some item was left out because of a mistake.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// The texts of a set that is declared in the pack `core`: what packs know that the engine's surroundings need,
+    /// such as `skipped_folders`. Empty if there is no such set.
+    pub fn core_set(&self, name: &str) -> Vec<String> {
+        let full = format!("core.{name}");
+        let set = self.program.schema.sets.iter().find(|s| s.declared.name == full);
+        set.into_iter()
+            .flat_map(|s| &s.members)
+            .filter_map(|m| self.program.values.as_str(*m).map(str::to_owned))
+            .collect()
+    }
+}
+
+/// Parses, checks and compiles packs. `sources` may hold texts already (of the configuration).
+pub fn prepare(
+    files: Vec<PackFile>,
+    mut sources: Sources,
+    options: &PrepareOptions,
+    tell: &dyn Fn(&Event),
+) -> Prepared {
+    let begun = begin("packs", tell);
+    let packs = group(files, &mut sources);
+    let query = options
+        .query
+        .as_ref()
+        .map(|text| (sources.add(Source::new("<query>", text.as_str())), text.clone()));
+    let compile = redan_program::Options { query, ..redan_program::Options::default() };
+    let (program, mut diagnostics) = redan_program::compile(&sources, &packs.packs, &compile);
+    let (extractors, found) = redan_extract::compile(&program, &sources);
+    diagnostics.extend(found);
+    diagnostics.sort_by(|a, b| a.sort_key(&sources).cmp(&b.sort_key(&sources)));
+    diagnostics.dedup();
+    end("packs", begun, tell);
+    Prepared { sources, program, extractors, packs, diagnostics }
+}
+
+/// How a world is analysed.
+#[derive(Debug, Clone, Default)]
+pub struct AnalyzeOptions {
+    /// Globs of files that are not read.
+    pub exclude: Vec<String>,
+    /// The language of texts, `en` or `ja`.
+    pub language: String,
+    /// The bounds.
+    pub limits: Limits,
+    /// Facts of a model that come with the input (of a test).
+    pub stated: Vec<StatedFact>,
+    /// The values of `stated`: the program's, and more.
+    pub values: Option<redan_facts::Values>,
+}
+
+/// Everything that a run found out.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The packs' texts and the scanned files that gave facts.
+    pub sources: Sources,
+    /// What was read and what not.
+    pub coverage: Coverage,
+    /// All facts, with the proofs.
+    pub solution: Solution,
+    /// The findings, most severe first.
+    pub findings: Vec<Finding>,
+    /// What the run had to say, without what [`Prepared::diagnostics`] says.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Analysis {
+    /// Whether part of the input was not analysed because of a limit or a defect of a file.
+    pub fn incomplete(&self) -> bool {
+        self.solution.incomplete
+            || self.coverage.skipped.iter().any(|s| {
+                matches!(
+                    s.reason,
+                    SkipReason::TooLarge
+                        | SkipReason::TooDeep
+                        | SkipReason::TooMany
+                        | SkipReason::Limit
+                        | SkipReason::Unreadable
+                        | SkipReason::BadName
+                )
+            })
+    }
+}
+
+/// Reads the world, evaluates the program over its facts and writes up the findings.
+pub fn analyze(
+    prepared: &Prepared,
+    world: &dyn World,
+    options: &AnalyzeOptions,
+    tell: &(dyn Fn(&Event) + Sync),
+) -> Analysis {
+    let program = &prepared.program;
+    let mut diagnostics = vec![];
+    let (globs, bad) = exclusions(&options.exclude);
+    diagnostics.extend(bad);
+    let world = Filtered { world, exclude: globs };
+
+    let begun = begin("extract", tell);
+    let (extraction, found) = redan_extract::extract(
+        &world,
+        program,
+        &prepared.extractors,
+        prepared.sources.clone(),
+        &options.limits,
+        &|event| tell(&of_extract(event)),
+    );
+    diagnostics.extend(found);
+    let redan_extract::Extraction { mut facts, sources, coverage } = extraction;
+    for fact in &program.facts {
+        let place = sources.place(fact.source, fact.span);
+        facts.insert(fact.relation, &fact.row, Some(place));
+    }
+    if let Some(values) = &options.values {
+        for fact in &options.stated {
+            let row: Vec<ValueId> =
+                fact.row.iter().map(|v| copy(values, *v, &mut facts.values)).collect();
+            let place = sources.place(fact.source, fact.span);
+            facts.insert(fact.relation, &row, Some(place));
+        }
+    }
+    end("extract", begun, tell);
+
+    let begun = begin("solve", tell);
+    let (solution, found) =
+        redan_solve::solve(program, facts, &options.limits, &|event| of_solve(program, event, tell));
+    diagnostics.extend(found);
+    end("solve", begun, tell);
+
+    let begun = begin("findings", tell);
+    let finding_options = redan_threats::Options {
+        language: options.language.clone(),
+        today: world.today(),
+        ..redan_threats::Options::default()
+    };
+    let (findings, found) =
+        redan_threats::findings(program, &solution, &sources, &finding_options);
+    diagnostics.extend(found);
+    end("findings", begun, tell);
+
+    diagnostics.sort_by(|a, b| a.sort_key(&sources).cmp(&b.sort_key(&sources)));
+    diagnostics.dedup();
+    Analysis { sources, coverage, solution, findings, diagnostics }
+}
+
+/// A value of one interner in another. Keys of entities are one level deep in names, two in flows.
+fn copy(from: &Values, id: ValueId, to: &mut Values) -> ValueId {
+    let value = match from.get(id) {
+        Value::Entity { root, key } => {
+            let key = key.iter().map(|part| copy(from, *part, to)).collect();
+            Value::Entity { root: root.clone(), key }
+        }
+        other => other.clone(),
+    };
+    to.intern(value)
+}
+
+fn exclusions(globs: &[String]) -> (GlobSet, Vec<Diagnostic>) {
+    let mut builder = GlobSetBuilder::new();
+    let mut diagnostics = vec![];
+    for glob in globs {
+        match Glob::new(glob) {
+            Ok(glob) => _ = builder.add(glob),
+            Err(error) => diagnostics.push(
+                Diagnostic::warning(603, format!("`{glob}` under `exclude` is not a glob: {}", error.kind()))
+                    .help("it excludes nothing; see docs/configuration.md"),
+            ),
+        }
+    }
+    (builder.build().unwrap_or_default(), diagnostics)
+}
+
+/// A world without the files that the configuration leaves out; they are listed as ignored.
+struct Filtered<'a> {
+    world: &'a dyn World,
+    exclude: GlobSet,
+}
+
+impl World for Filtered<'_> {
+    fn list(&self) -> Listing {
+        let mut listing = self.world.list();
+        if self.exclude.is_empty() {
+            return listing;
+        }
+        let skipped = &mut listing.skipped;
+        listing.files.retain(|file| {
+            let out = self.exclude.is_match(&file.path);
+            if out {
+                skipped.push(Skipped {
+                    path: file.path.clone(),
+                    reason: SkipReason::Ignored,
+                    detail: "excluded by the configuration".to_owned(),
+                });
+            }
+            !out
+        });
+        skipped.sort();
+        listing
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        self.world.read(path, limit)
+    }
+
+    fn today(&self) -> String {
+        self.world.today()
+    }
+}
+
+fn of_extract(event: redan_extract::Event) -> Event {
+    match event {
+        redan_extract::Event::Files { done, total } => Event::Files { done, total },
+    }
+}
+
+fn of_solve(program: &Program, event: redan_solve::Event, tell: &dyn Fn(&Event)) {
+    match event {
+        redan_solve::Event::Level { level, levels, .. } => {
+            tell(&Event::Rules { group: level + 1, groups: levels });
+        }
+        redan_solve::Event::Rule(timing) => {
+            let rule = program.origins.get(timing.origin as usize);
+            tell(&Event::Rule {
+                rule: rule.map(|o| o.item.clone()).unwrap_or_default(),
+                rows: timing.rows_out,
+                new_rows: timing.new_rows,
+                micros: timing.time.as_micros() as u64,
+            });
+        }
+        redan_solve::Event::Round { .. } | redan_solve::Event::Merged { .. } => {}
+    }
+}
+
+fn begin(step: &'static str, tell: &dyn Fn(&Event)) -> Instant {
+    tell(&Event::Step { step });
+    Instant::now()
+}
+
+fn end(step: &'static str, begun: Instant, tell: &dyn Fn(&Event)) {
+    tell(&Event::Done { step, micros: begun.elapsed().as_micros() as u64 });
+}
+
+/// Which of the sources of a run came from where; scanned files have none.
+pub fn origin_of(packs: &Packs, source: SourceId) -> Option<Origin> {
+    packs.origins.get(source.0 as usize).copied()
+}

@@ -1,0 +1,661 @@
+//! `redan test`: the `test` items of packs and the cases of their pages, each a small world that is analysed whole.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+use redan_base::{Diagnostic, MemoryWorld, Severity, SourceId, Sources, Span};
+use redan_facts::{RelationId, Value, ValueId, normalise};
+use redan_grammar::syntax::{Expect, ExpectKind, Expr, ExprKind, Given, Path};
+use redan_program::ir::{Bound, Role, StatedFact};
+use redan_program::schema::KindId;
+use redan_threats::{Certainty, Finding};
+use serde::Serialize;
+
+use crate::analyze::{Analysis, AnalyzeOptions, Prepared, analyze};
+use crate::pages::{self, Case, Mark};
+
+/// Which tests run.
+#[derive(Debug, Clone, Default)]
+pub struct TestOptions {
+    /// Only packs of these names; all if empty.
+    pub packs: Vec<String>,
+    /// Only tests whose name contains this.
+    pub filter: Option<String>,
+}
+
+/// One test.
+#[derive(Debug, Clone, Serialize)]
+pub struct TestResult {
+    /// `pack: name` or `pack.rule: heading`.
+    pub name: String,
+    /// Whether every expectation was met.
+    pub passed: bool,
+    /// What was not met, with places in [`TestReport::sources`].
+    #[serde(skip)]
+    pub failures: Vec<Diagnostic>,
+    /// The threats that fired, confirmed or possible: (name, possible).
+    #[serde(skip)]
+    fired: BTreeSet<(String, bool)>,
+    /// The rule that the test keeps silent, if it is a near miss.
+    #[serde(skip)]
+    silent: BTreeSet<String>,
+}
+
+/// All tests of a run.
+#[derive(Debug, Serialize)]
+pub struct TestReport {
+    /// The tests, sorted by name.
+    pub results: Vec<TestResult>,
+    /// Threats that no test makes fire.
+    pub never_fires: Vec<String>,
+    /// Threats that no test keeps silent.
+    pub never_silent: Vec<String>,
+    /// Threats that ask about an attribute in no test.
+    pub never_unknown: Vec<String>,
+    /// The texts of the packs and pages.
+    #[serde(skip)]
+    pub sources: Sources,
+}
+
+impl TestReport {
+    /// How many tests passed and failed.
+    pub fn counts(&self) -> (usize, usize) {
+        let passed = self.results.iter().filter(|r| r.passed).count();
+        (passed, self.results.len() - passed)
+    }
+}
+
+enum Job<'a> {
+    Item(&'a redan_program::schema::Test),
+    Page { pack: &'a str, rule: &'a str, source: SourceId, case: Case },
+}
+
+/// Runs the tests, in parallel.
+pub fn run_tests(prepared: &Prepared, options: &TestOptions) -> TestReport {
+    let schema = &prepared.program.schema;
+    let wanted = |pack: &str| options.packs.is_empty() || options.packs.iter().any(|p| p == pack);
+    let pack_name = |id: redan_program::schema::PackId| {
+        schema.packs.get(id.0 as usize).map_or("", |p| p.name.as_str())
+    };
+    let mut jobs: Vec<(String, Job<'_>)> = vec![];
+    for test in &schema.tests {
+        let pack = pack_name(test.pack);
+        if wanted(pack) {
+            jobs.push((format!("{pack}: {}", test.syntax.name.value), Job::Item(test)));
+        }
+    }
+    for page in &prepared.packs.pages {
+        let Some(source) = prepared.sources.get(page.source) else { continue };
+        if !wanted(&page.pack) {
+            continue;
+        }
+        for case in pages::cases(source) {
+            let name = format!("{}.{}: {}", page.pack, page.rule, case.title);
+            let (pack, rule) = (page.pack.as_str(), page.rule.as_str());
+            jobs.push((name, Job::Page { pack, rule, source: page.source, case }));
+        }
+    }
+    jobs.retain(|(name, _)| options.filter.as_ref().is_none_or(|f| name.contains(f.as_str())));
+    let mut results: Vec<TestResult> = jobs
+        .into_par_iter()
+        .map(|(name, job)| match job {
+            Job::Item(test) => run_item(prepared, name, test, pack_name(test.pack)),
+            Job::Page { pack, rule, source, case } => {
+                run_case(prepared, name, pack, rule, source, &case)
+            }
+        })
+        .collect();
+    results.sort_by(|a, b| a.name.cmp(&b.name));
+    let threats: Vec<&str> = schema
+        .threats
+        .iter()
+        .filter(|t| wanted(pack_name(t.declared.pack)) && t.disabled_by.is_none())
+        .map(|t| t.declared.name.as_str())
+        .collect();
+    let without = |has: &dyn Fn(&TestResult, &str) -> bool| -> Vec<String> {
+        threats
+            .iter()
+            .filter(|t| !results.iter().any(|r| has(r, t)))
+            .map(|t| (*t).to_owned())
+            .collect()
+    };
+    TestReport {
+        never_fires: without(&|r, t| r.fired.contains(&(t.to_owned(), false))),
+        never_silent: without(&|r, t| r.silent.contains(t)),
+        never_unknown: without(&|r, t| r.fired.contains(&(t.to_owned(), true))),
+        results,
+        sources: prepared.sources.clone(),
+    }
+}
+
+/// What a test is checked against.
+struct Run<'a> {
+    prepared: &'a Prepared,
+    analysis: Analysis,
+    pack: &'a str,
+    failures: Vec<Diagnostic>,
+}
+
+fn start<'a>(
+    prepared: &'a Prepared,
+    pack: &'a str,
+    files: Vec<(String, String)>,
+    stated: Vec<StatedFact>,
+    values: Option<redan_facts::Values>,
+    failures: Vec<Diagnostic>,
+) -> Run<'a> {
+    let world: MemoryWorld = files.into_iter().collect();
+    let options = AnalyzeOptions { language: "en".to_owned(), stated, values, ..AnalyzeOptions::default() };
+    let analysis = analyze(prepared, &world, &options, &|_| ());
+    Run { prepared, analysis, pack, failures }
+}
+
+fn run_item(
+    prepared: &Prepared,
+    name: String,
+    test: &redan_program::schema::Test,
+    pack: &str,
+) -> TestResult {
+    let mut files = vec![];
+    let mut stated = vec![];
+    let mut failures = vec![];
+    let mut values = prepared.program.values.clone();
+    for given in &test.syntax.given {
+        match given {
+            Given::File { path, text } => files.push((path.value.clone(), text.value.clone())),
+            Given::Model(statements) => {
+                let (facts, found) =
+                    redan_program::model_facts(&prepared.program, &mut values, statements, test.source);
+                stated.extend(facts);
+                failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
+            }
+        }
+    }
+    let mut run = start(prepared, pack, files, stated, Some(values), failures);
+    let mut silent = BTreeSet::new();
+    for expect in &test.syntax.expect {
+        run.expect(expect, test.source, &mut silent);
+    }
+    run.finish(name, silent)
+}
+
+fn run_case(
+    prepared: &Prepared,
+    name: String,
+    pack: &str,
+    rule: &str,
+    source: SourceId,
+    case: &Case,
+) -> TestResult {
+    let mut stated = vec![];
+    let mut failures = vec![];
+    let mut values = prepared.program.values.clone();
+    for (text, offset) in &case.models {
+        // The model is parsed at its place in the page, so that errors point there.
+        let padded = format!("{}{text}", " ".repeat(*offset));
+        let (file, found) = redan_grammar::parse(source, &padded);
+        failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
+        for item in &file.items {
+            let statements = match &item.kind {
+                redan_grammar::syntax::ItemKind::Statement(statement) => std::slice::from_ref(statement),
+                redan_grammar::syntax::ItemKind::System(system) => system.statements.as_slice(),
+                _ => {
+                    failures.push(
+                        Diagnostic::error(801, "a model block of a page holds statements of the model only")
+                            .at(source, item.span, "not a statement"),
+                    );
+                    continue;
+                }
+            };
+            let (facts, found) =
+                redan_program::model_facts(&prepared.program, &mut values, statements, source);
+            stated.extend(facts);
+            failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
+        }
+    }
+    let mut run = start(prepared, pack, case.files.clone(), stated, Some(values), failures);
+    let mut silent = BTreeSet::new();
+    let mut expects_own = false;
+    let own = run.threat(pack, rule);
+    for (mark, span) in &case.marks {
+        match mark {
+            Mark::Threat { name, possible, at } => {
+                let threat = run.named(name, source, *span);
+                expects_own |= threat.is_some() && threat == own;
+                if let Some(threat) = threat {
+                    run.expect_at(&threat, *possible, at, source, *span);
+                }
+            }
+            Mark::NoThreat { name, at } => {
+                let threat = name.as_ref().and_then(|n| run.named(n, source, *span));
+                run.expect_none_at(threat.as_deref(), at, source, *span);
+            }
+            Mark::Expect(text) => {
+                if let Some(expect) = run.parse_expect(text, source, *span) {
+                    let own_named = match &expect.what {
+                        ExpectKind::Threat { threat, .. } => {
+                            own.is_some() && run.threat(pack, &shown(threat)) == own
+                        }
+                        ExpectKind::Relation { relation, .. } => {
+                            own.is_some() && run.threat(pack, &shown(relation)) == own
+                        }
+                        ExpectKind::Fact { .. } => false,
+                    };
+                    expects_own |= own_named && !expect.negated;
+                    run.expect(&expect, source, &mut silent);
+                }
+            }
+        }
+    }
+    if let Some(own) = own
+        && case.is_near_miss()
+        && !expects_own
+    {
+        run.expect_no(&own, &[], source, case.span);
+        silent.insert(own);
+    }
+    run.finish(name, silent)
+}
+
+fn shown(path: &Path) -> String {
+    match &path.pack {
+        Some(pack) => format!("{}.{}", pack.text, path.name.text),
+        None => path.name.text.clone(),
+    }
+}
+
+impl Run<'_> {
+    fn finish(self, name: String, silent: BTreeSet<String>) -> TestResult {
+        let fired = self
+            .analysis
+            .findings
+            .iter()
+            .map(|f| (f.rule.clone(), f.certainty == Certainty::Possible))
+            .collect();
+        TestResult { name, passed: self.failures.is_empty(), failures: self.failures, fired, silent }
+    }
+
+    fn fail(&mut self, source: SourceId, span: Span, message: String, help: String) {
+        self.failures.push(Diagnostic::error(802, message).at(source, span, "expected here").help(help));
+    }
+
+    /// The full name of a threat as a pack calls it.
+    fn threat(&self, pack: &str, name: &str) -> Option<String> {
+        let threats = &self.prepared.program.schema.threats;
+        let full = format!("{pack}.{name}");
+        let exact = threats.iter().find(|t| t.declared.name == name || t.declared.name == full);
+        let suffix = format!(".{name}");
+        exact
+            .or_else(|| threats.iter().find(|t| t.declared.name.ends_with(&suffix)))
+            .map(|t| t.declared.name.clone())
+    }
+
+    /// Reads a line of an `expect` block as the language's `expect`.
+    fn parse_expect(&mut self, text: &str, source: SourceId, span: Span) -> Option<Expect> {
+        let (file, found) = redan_grammar::parse(source, &format!("test \"\" {{ expect {} }}", plain(text)));
+        let expect = file.items.into_iter().find_map(|item| match item.kind {
+            redan_grammar::syntax::ItemKind::Test(test) => test.expect.into_iter().next(),
+            _ => None,
+        });
+        let Some(mut expect) = expect else {
+            let why = found.first().map_or_else(String::new, |d| format!(": {}", d.message));
+            self.failures.push(
+                Diagnostic::error(806, format!("this expectation cannot be read{why}"))
+                    .at(source, span, "here")
+                    .help("write `threat NAME(binding: value)`, `possible NAME`, `no NAME` or `fact KIND { attribute: value }`"),
+            );
+            return None;
+        };
+        expect.span = span;
+        match &mut expect.what {
+            ExpectKind::Threat { threat, .. } => threat.span = span,
+            ExpectKind::Fact { kind, .. } => kind.span = span,
+            ExpectKind::Relation { relation, .. } => relation.span = span,
+        }
+        Some(expect)
+    }
+
+    fn named(&mut self, name: &str, source: SourceId, span: Span) -> Option<String> {
+        let found = self.threat(self.pack, name);
+        if found.is_none() {
+            self.failures.push(
+                Diagnostic::error(803, format!("there is no threat `{name}`"))
+                    .at(source, span, "unknown threat")
+                    .help("a threat is named by its name, or by `pack.name`"),
+            );
+        }
+        found
+    }
+
+    fn on_line<'b>(&'b self, at: &'b (String, u32)) -> impl Iterator<Item = &'b Finding> {
+        self.analysis.findings.iter().filter(move |f| {
+            f.evidence.iter().any(|e| {
+                e.spot.path == at.0 && e.spot.line <= at.1 && at.1 <= e.spot.end_line.max(e.spot.line)
+            })
+        })
+    }
+
+    fn expect_at(
+        &mut self,
+        threat: &str,
+        possible: bool,
+        at: &(String, u32),
+        source: SourceId,
+        span: Span,
+    ) {
+        let certainty = if possible { Certainty::Possible } else { Certainty::Confirmed };
+        let met = self.on_line(at).any(|f| f.rule == threat && f.certainty == certainty);
+        if !met {
+            let help = self.what_there_is(threat);
+            let message =
+                format!("no {} finding of `{threat}` at {}:{}", certainty.word(), at.0, at.1);
+            self.fail(source, span, message, help);
+        }
+    }
+
+    fn expect_none_at(
+        &mut self,
+        threat: Option<&str>,
+        at: &(String, u32),
+        source: SourceId,
+        span: Span,
+    ) {
+        let found: Vec<String> = self
+            .on_line(at)
+            .filter(|f| threat.is_none_or(|t| f.rule == t))
+            .map(describe)
+            .collect();
+        if !found.is_empty() {
+            let message = format!("a finding at {}:{} where none is expected", at.0, at.1);
+            self.fail(source, span, message, format!("there is {}", found.join("; ")));
+        }
+    }
+
+    fn expect_no(&mut self, threat: &str, bindings: &[(String, String)], source: SourceId, span: Span) {
+        let found: Vec<String> = self
+            .analysis
+            .findings
+            .iter()
+            .filter(|f| f.rule == threat && agrees(f, bindings))
+            .map(describe)
+            .collect();
+        if !found.is_empty() {
+            let message = format!("`{threat}` is expected to stay silent, but it does not");
+            self.fail(source, span, message, format!("there is {}", found.join("; ")));
+        }
+    }
+
+    fn what_there_is(&self, threat: &str) -> String {
+        let of: Vec<String> = self
+            .analysis
+            .findings
+            .iter()
+            .filter(|f| f.rule == threat)
+            .map(describe)
+            .collect();
+        if !of.is_empty() {
+            return format!("there is {}", of.join("; "));
+        }
+        let mut others: Vec<&str> =
+            self.analysis.findings.iter().map(|f| f.rule.as_str()).collect();
+        others.dedup();
+        if others.is_empty() {
+            "there is no finding at all".to_owned()
+        } else {
+            format!("there are findings of {}", others.join(", "))
+        }
+    }
+
+    fn expect(&mut self, expect: &Expect, source: SourceId, silent: &mut BTreeSet<String>) {
+        let span = expect.span;
+        match &expect.what {
+            ExpectKind::Threat { threat, possible, bindings } => {
+                let Some(name) = self.named(&shown(threat), source, threat.span) else { return };
+                let bindings: Vec<(String, String)> =
+                    bindings.iter().map(|(n, e)| (n.text.clone(), text_of(e))).collect();
+                self.expect_threat(&name, *possible, &bindings, expect.negated, source, span, silent);
+            }
+            ExpectKind::Relation { relation, arguments } => {
+                let name = shown(relation);
+                if let Some(threat) = self.threat(self.pack, &name)
+                    && arguments.is_empty()
+                {
+                    self.expect_threat(&threat, false, &[], expect.negated, source, span, silent);
+                    return;
+                }
+                let found = self.rows_of(&name, arguments);
+                match found {
+                    None => self.failures.push(
+                        Diagnostic::error(804, format!("there is no threat or relation `{name}`"))
+                            .at(source, relation.span, "unknown name"),
+                    ),
+                    Some((met, rows)) if met == expect.negated => {
+                        let message = if expect.negated {
+                            format!("`{name}` is expected not to hold, but it does")
+                        } else {
+                            format!("`{name}` is expected to hold, but it does not")
+                        };
+                        self.fail(source, span, message, rows);
+                    }
+                    Some(_) => {}
+                }
+            }
+            ExpectKind::Fact { kind, attributes } => {
+                let name = shown(kind);
+                let wanted: Vec<(String, String)> =
+                    attributes.iter().map(|o| (o.name.text.clone(), text_of(&o.value))).collect();
+                match self.members(&name, &wanted) {
+                    None => self.failures.push(
+                        Diagnostic::error(805, format!("there is no kind `{name}`"))
+                            .at(source, kind.span, "unknown kind"),
+                    ),
+                    Some((met, seen)) if met == expect.negated => {
+                        let message = if expect.negated {
+                            format!("a fact of `{name}` is there that is expected not to be")
+                        } else {
+                            format!("no fact of `{name}` with these attributes")
+                        };
+                        self.fail(source, span, message, seen);
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one expectation, spelled out")]
+    fn expect_threat(
+        &mut self,
+        name: &str,
+        possible: bool,
+        bindings: &[(String, String)],
+        negated: bool,
+        source: SourceId,
+        span: Span,
+        silent: &mut BTreeSet<String>,
+    ) {
+        if negated {
+            if bindings.is_empty() {
+                silent.insert(name.to_owned());
+            }
+            self.expect_no(name, bindings, source, span);
+            return;
+        }
+        let certainty = if possible { Certainty::Possible } else { Certainty::Confirmed };
+        let met = self
+            .analysis
+            .findings
+            .iter()
+            .any(|f| f.rule == name && f.certainty == certainty && agrees(f, bindings));
+        if !met {
+            let help = self.what_there_is(name);
+            self.fail(source, span, format!("no {} finding of `{name}` like this", certainty.word()), help);
+        }
+    }
+
+    /// The relation of a role among the certain ones.
+    fn relation(&self, is: impl Fn(&Role) -> bool) -> Option<RelationId> {
+        let relations = &self.prepared.program.relations;
+        let index = relations.iter().position(|r| r.bound == Bound::Certain && is(&r.role))?;
+        Some(RelationId(index as u32))
+    }
+
+    /// Whether a relation holds for arguments, and what rows it has.
+    fn rows_of(&self, name: &str, arguments: &[Expr]) -> Option<(bool, String)> {
+        let schema = &self.prepared.program.schema;
+        let names = schema.relations.iter().map(|r| r.declared.name.as_str());
+        let index = find_name(names, self.pack, name)?;
+        let relation = self.relation(|r| *r == Role::Declared(index as u32))?;
+        let facts = &self.analysis.solution.facts;
+        let mut met = false;
+        let mut seen = vec![];
+        for (_, row) in facts.relation(relation).rows() {
+            met |= arguments.len() == row.len()
+                && arguments.iter().zip(&row).all(|(a, v)| {
+                    matches!(a.kind, ExprKind::Wild) || self.same(*v, &text_of(a))
+                });
+            seen.push(row.iter().map(|v| facts.values.show(*v)).collect::<Vec<_>>().join(", "));
+        }
+        seen.sort();
+        Some((met, listing(&format!("`{name}` holds for"), &seen)))
+    }
+
+    /// Whether a kind has a member with these attributes, and what members it has.
+    fn members(&self, name: &str, wanted: &[(String, String)]) -> Option<(bool, String)> {
+        let schema = &self.prepared.program.schema;
+        let names = schema.kinds.iter().map(|k| k.declared.name.as_str());
+        let kind = find_name(names, self.pack, name)?;
+        let relation = self.relation(|r| *r == Role::Kind(KindId(kind as u32)))?;
+        let facts = &self.analysis.solution.facts;
+        let mut met = false;
+        let mut seen = vec![];
+        for (_, row) in facts.relation(relation).rows() {
+            let Some(entity) = row.first().copied() else { continue };
+            met |= wanted.iter().all(|(attribute, value)| {
+                self.attribute(kind, attribute, entity).iter().any(|v| self.same(*v, value))
+            });
+            let shown: Vec<String> = wanted
+                .iter()
+                .map(|(attribute, _)| {
+                    let values = self.attribute(kind, attribute, entity);
+                    let mut values: Vec<String> =
+                        values.iter().map(|v| facts.values.show(*v)).collect();
+                    values.sort();
+                    format!("{attribute}: {}", values.join(" and "))
+                })
+                .collect();
+            seen.push(format!("{} {{ {} }}", facts.values.show(entity), shown.join("  ")));
+        }
+        seen.sort();
+        Some((met, listing("there is", &seen)))
+    }
+
+    /// The values of an attribute, which a parent of the kind may declare.
+    fn attribute(&self, kind: usize, attribute: &str, entity: ValueId) -> Vec<ValueId> {
+        let schema = &self.prepared.program.schema;
+        let mut at = Some(KindId(kind as u32));
+        while let Some(id) = at {
+            let Some(kind) = schema.kinds.get(id.0 as usize) else { break };
+            let role = match kind.attributes.iter().position(|a| a.name == attribute) {
+                Some(index) => Role::Attribute(id, index as u32),
+                None if attribute == "file" && kind.extracted => Role::File(id),
+                None if attribute == "line" && kind.extracted => Role::Line(id),
+                None => {
+                    at = kind.parent;
+                    continue;
+                }
+            };
+            let Some(relation) = self.relation(|r| *r == role) else { break };
+            let rows = self.analysis.solution.facts.relation(relation).rows();
+            return rows
+                .filter(|(_, row)| row.first() == Some(&entity))
+                .filter_map(|(_, row)| row.get(1).copied())
+                .collect();
+        }
+        vec![]
+    }
+
+    /// Whether a value is what a test calls by this text.
+    fn same(&self, value: ValueId, text: &str) -> bool {
+        let values = &self.analysis.solution.facts.values;
+        let shown = values.show(value);
+        match values.get(value) {
+            Value::Entity { .. } => normalise(&shown) == normalise(text),
+            Value::Bool(_) | Value::Int(_) | Value::Str(_) | Value::Symbol { .. } => shown == text,
+        }
+    }
+}
+
+/// `threat NAME(…)` may be written for `NAME(…)`, also after `no`.
+fn plain(text: &str) -> String {
+    let (no, rest) = match text.strip_prefix("no ") {
+        Some(rest) => ("no ", rest.trim_start()),
+        None => ("", text),
+    };
+    format!("{no}{}", rest.strip_prefix("threat ").unwrap_or(rest))
+}
+
+fn listing(lead: &str, seen: &[String]) -> String {
+    const MOST: usize = 8;
+    if seen.is_empty() {
+        return "there is none at all".to_owned();
+    }
+    let mut text = format!("{lead} {}", seen.iter().take(MOST).cloned().collect::<Vec<_>>().join("; "));
+    if seen.len() > MOST {
+        text.push_str(&format!("; and {} more", seen.len() - MOST));
+    }
+    text
+}
+
+fn find_name<'a>(names: impl Iterator<Item = &'a str>, pack: &str, name: &str) -> Option<usize> {
+    let full = format!("{pack}.{name}");
+    let suffix = format!(".{name}");
+    let mut by_suffix = None;
+    for (index, candidate) in names.enumerate() {
+        if candidate == name || candidate == full {
+            return Some(index);
+        }
+        if by_suffix.is_none() && candidate.ends_with(&suffix) {
+            by_suffix = Some(index);
+        }
+    }
+    by_suffix
+}
+
+fn agrees(finding: &Finding, bindings: &[(String, String)]) -> bool {
+    bindings.iter().all(|(name, value)| {
+        finding
+            .bindings
+            .iter()
+            .any(|b| b.name == *name && normalise(&b.display) == normalise(value))
+    })
+}
+
+fn describe(finding: &Finding) -> String {
+    let bindings: Vec<String> =
+        finding.bindings.iter().map(|b| format!("{}: {}", b.name, b.display)).collect();
+    format!("{} {}({})", finding.certainty.word(), finding.rule, bindings.join(", "))
+}
+
+/// What a test writes for a value: a name, a text, a number.
+fn text_of(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::Text(text) | ExprKind::Name(text) | ExprKind::Regex(text) | ExprKind::Code(text) => {
+            text.clone()
+        }
+        ExprKind::Int(number) => number.to_string(),
+        ExprKind::Bool(value) => value.to_string(),
+        ExprKind::Access(base, name) => format!("{}.{}", text_of(base), name.text),
+        ExprKind::Sum { left, right, minus } => {
+            format!("{}{}{}", text_of(left), if *minus { "-" } else { "+" }, text_of(right))
+        }
+        ExprKind::Wild
+        | ExprKind::Capture(_)
+        | ExprKind::Captures(_)
+        | ExprKind::Tree(_)
+        | ExprKind::Call(..)
+        | ExprKind::List(_)
+        | ExprKind::First(_)
+        | ExprKind::Aggregate { .. } => String::new(),
+    }
+}
