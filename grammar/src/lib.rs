@@ -4,4 +4,11 @@
 //! all comments, and diagnostics; a broken item costs that item only. This crate must never know
 //! types or facts.
 
+mod codes;
+mod lex;
+mod parser;
+mod split;
 pub mod syntax;
+mod text;
+
+pub use parser::{parse, parse_arguments, parse_condition};

@@ -1,0 +1,3 @@
+//! The language as its users write it.
+
+mod parsing;
