@@ -1,8 +1,21 @@
 //! From the syntax of all pack files to the [`Schema`]: what the items declare, with every mistake in it.
 
+mod changes;
+mod constants;
+mod expectations;
+pub mod fields;
+mod kinds;
+mod packs;
+mod policies;
+mod register;
+mod sets;
+mod threats;
+mod translations;
+
+pub(crate) use expectations::bindings as check_bindings;
 use redan_base::{Diagnostic, SourceId, Sources, Span};
 use redan_facts::Values;
-use redan_grammar::syntax::{Item, Name, Path};
+use redan_grammar::syntax::{Expr, ExprKind, Item, ItemKind, Name, Path};
 
 use crate::ir::PolicyRule;
 use crate::names::{Meaning, Names, Scope};
@@ -70,13 +83,57 @@ pub struct Declarations {
 }
 
 /// Parses all files, resolves what their items declare and checks it.
-pub fn collect(_sources: &Sources, _packs: &[PackFiles]) -> (Declarations, Vec<Diagnostic>) {
-    (Declarations::default(), vec![])
+pub fn collect(sources: &Sources, packs: &[PackFiles]) -> (Declarations, Vec<Diagnostic>) {
+    let mut all = Collector {
+        sources,
+        out: Declarations::default(),
+        diagnostics: vec![],
+        wanted: vec![],
+        replacements: vec![],
+    };
+    // Each step needs those before it: names, then types, then constants of these types, then what names them.
+    let mut items = all.packs(packs);
+    all.required_versions();
+    let order = all.register(&mut items);
+    all.enums(&items, &order);
+    all.kinds(&items, &order);
+    all.relations(&items, &order);
+    all.sets(&items, &order);
+    all.mitigations(&items, &order);
+    all.threats(&items, &order);
+    all.replaced();
+    all.translations(&items);
+    all.changes(&mut items);
+    all.unused_mitigations();
+    all.policies(&items);
+    all.tests(&items);
+    all.out.schema.system = items.iter().find_map(|i| match &i.item.kind {
+        ItemKind::System(system) => Some(system.name.value.clone()),
+        _ => None,
+    });
+    all.out.items = items;
+    (all.out, all.diagnostics)
+}
+
+/// What the steps share.
+struct Collector<'a> {
+    sources: &'a Sources,
+    out: Declarations,
+    diagnostics: Vec<Diagnostic>,
+    /// Demands on versions of packs, checked when all packs are known.
+    wanted: Vec<(Scope, Span, String, String)>,
+    /// `replaced_by`, resolved when all threats are known.
+    replacements: Vec<(ThreatId, ThreatId)>,
+}
+
+impl Collector<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
 }
 
 /// `a`, `a.b`: the path that an expression spells, if it is one.
-pub fn path_of(expr: &redan_grammar::syntax::Expr) -> Option<Path> {
-    use redan_grammar::syntax::ExprKind;
+pub fn path_of(expr: &Expr) -> Option<Path> {
     let name = |text: &str, start: u32| Name {
         text: text.to_owned(),
         span: Span { start, end: start + text.len() as u32 },

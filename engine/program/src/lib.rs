@@ -37,6 +37,7 @@ pub fn compile(
 ) -> (ir::Program, Vec<Diagnostic>) {
     let (declarations, mut diagnostics) = collect(sources, packs);
     let program = lower::lower(&declarations, options, &mut diagnostics);
+    collect::check_bindings(&declarations, &program, &mut diagnostics);
     sort(&mut diagnostics, sources);
     (program, diagnostics)
 }
