@@ -1,0 +1,368 @@
+//! A proof of the solver as a tree that people can read, and the places that it rests on.
+//!
+//! Steps of the lowering are left out: an attribute that follows from one observation is that
+//! observation, a member of a kind that inherits is a member of the kind it was declared in.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use redan_base::Place;
+use redan_facts::{RelationId, ValueId};
+use redan_grammar::syntax::Compare;
+use redan_program::ir::{Literal, Role, Term};
+use redan_program::schema::KindId;
+use redan_solve::{Node, NodeId, Premise, Proof, Reason};
+
+use crate::excerpt::{evidence, mask_line, mask_value, secret_name, spot};
+use crate::finding::{Derivation, Evidence, Origin};
+use crate::view::{View, short_name};
+
+/// Most nodes of one tree.
+const MOST_NODES: usize = 60;
+/// Most steps from the root: also what bounds the recursion here and in every reader.
+const MOST_DEPTH: u32 = 10;
+/// Most places of one finding.
+const MOST_PLACES: usize = 8;
+/// Most characters of a value.
+const MOST_VALUE: usize = 100;
+
+/// The tree of a proof.
+pub fn derivation(view: &View<'_>, proof: &Proof) -> Derivation {
+    let mut budget = MOST_NODES;
+    match proof.node(NodeId(0)) {
+        Some(root) => tree(view, proof, root, 0, &mut budget),
+        None => Derivation::default(),
+    }
+}
+
+fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, budget: &mut usize) -> Derivation {
+    let node = shorten(view, proof, node);
+    let fact =
+        fact(view, node.fact.relation, &node.values.iter().map(|v| Some(*v)).collect::<Vec<_>>());
+    *budget = budget.saturating_sub(1);
+    match &node.reason {
+        Reason::Given(places) => Derivation {
+            fact,
+            origin: given(view, node.fact.relation),
+            rule: None,
+            at: places.first().map(|p| spot(view.sources, *p)),
+            from: vec![],
+        },
+        Reason::Question(_) => {
+            Derivation { fact, origin: Origin::Unknown, ..Derivation::default() }
+        }
+        Reason::Cut => Derivation { fact, origin: Origin::Cut, ..Derivation::default() },
+        Reason::Derived { origin, .. } => {
+            let mut from = vec![];
+            if depth < MOST_DEPTH {
+                let mut seen = BTreeSet::new();
+                premises(view, proof, node, 0, &mut |premise, rule| {
+                    if *budget == 0 {
+                        if from.last().is_none_or(|d: &Derivation| d.origin != Origin::Cut) {
+                            from.push(Derivation {
+                                origin: Origin::Cut,
+                                fact: "…".to_owned(),
+                                ..Derivation::default()
+                            });
+                        }
+                        return;
+                    }
+                    let child = match premise {
+                        Premise::Fact(id) => {
+                            proof.node(*id).map(|n| tree(view, proof, n, depth + 1, budget))
+                        }
+                        other => leaf(view, other, rule),
+                    };
+                    if let Some(child) = child
+                        && seen.insert((child.fact.clone(), child.origin as u8))
+                    {
+                        from.push(child);
+                    }
+                });
+            } else {
+                from.push(Derivation {
+                    origin: Origin::Cut,
+                    fact: "…".to_owned(),
+                    ..Derivation::default()
+                });
+            }
+            let by_default = from.iter().all(|d| d.origin == Origin::Absent)
+                && matches!(role(view, node.fact.relation), Some(Role::Attribute(..)));
+            let origin = view.program.origins.get(*origin as usize);
+            Derivation {
+                fact,
+                origin: if by_default { Origin::Default } else { Origin::Rule },
+                rule: origin.map(|o| o.item.clone()),
+                at: None,
+                from: if by_default { vec![] } else { from },
+            }
+        }
+    }
+}
+
+/// The premises of a node, with those of auxiliary relations in their place. `rule` is the literal
+/// that a premise belongs to.
+fn premises<'p>(
+    view: &View<'_>,
+    proof: &'p Proof,
+    node: &'p Node,
+    nesting: u32,
+    each: &mut dyn FnMut(&'p Premise, Option<&Literal>),
+) {
+    let Reason::Derived { rule, premises: list, .. } = &node.reason else { return };
+    let body =
+        view.program.rules.get(*rule as usize).map(|r| r.body.as_slice()).unwrap_or_default();
+    for (number, premise) in list.iter().enumerate() {
+        if let Premise::Fact(id) = premise
+            && let Some(inner) = proof.node(*id)
+            && role(view, inner.fact.relation) == Some(&Role::Auxiliary)
+            && matches!(inner.reason, Reason::Derived { .. })
+            && nesting < MOST_DEPTH
+        {
+            premises(view, proof, inner, nesting + 1, each);
+        } else {
+            each(premise, body.get(number));
+        }
+    }
+}
+
+/// Follows steps that say the same thing again.
+fn shorten<'p>(view: &View<'_>, proof: &'p Proof, node: &'p Node) -> &'p Node {
+    let mut node = node;
+    // Each step leads to a node made later or before by another path; the count ends a broken graph.
+    for _ in 0..proof.nodes.len() {
+        let Reason::Derived { premises, .. } = &node.reason else { break };
+        let facts: Vec<&Node> = premises
+            .iter()
+            .filter_map(|p| match p {
+                Premise::Fact(id) => proof.node(*id),
+                Premise::Absent(..)
+                | Premise::Compared(..)
+                | Premise::Called(..)
+                | Premise::Counted(..) => None,
+            })
+            .collect();
+        let same = |inner: &&&Node| match (
+            role(view, node.fact.relation),
+            role(view, inner.fact.relation),
+        ) {
+            (
+                Some(Role::Attribute(k, n)),
+                Some(Role::Found(l, m) | Role::Stated(l, m) | Role::Attribute(l, m)),
+            ) => (k, n) == (l, m) && node.values == inner.values,
+            (Some(Role::Known(k, n)), Some(Role::Attribute(l, m))) => (k, n) == (l, m),
+            (Some(Role::Kind(_)), Some(Role::Kind(_))) => {
+                facts.len() == 1 && node.values == inner.values
+            }
+            _ => false,
+        };
+        match facts.iter().find(same) {
+            Some(inner) => node = inner,
+            None => break,
+        }
+    }
+    node
+}
+
+fn leaf(view: &View<'_>, premise: &Premise, literal: Option<&Literal>) -> Option<Derivation> {
+    let show = |v: &Option<ValueId>| v.map_or_else(|| "_".to_owned(), |v| value(view, "", v));
+    let computed =
+        |fact| Some(Derivation { fact, origin: Origin::Computed, ..Derivation::default() });
+    match premise {
+        Premise::Fact(_) => None,
+        Premise::Absent(relation, row) => {
+            let told = match role(view, *relation) {
+                // Guards of the lowering say nothing that an author wrote.
+                Some(
+                    Role::Auxiliary
+                    | Role::Stated(..)
+                    | Role::Conflict(..)
+                    | Role::Known(..)
+                    | Role::Unknown(..),
+                )
+                | None => return None,
+                Some(_) => fact(view, *relation, row),
+            };
+            Some(Derivation {
+                fact: format!("not {told}"),
+                origin: Origin::Absent,
+                ..Derivation::default()
+            })
+        }
+        Premise::Compared(a, b) => {
+            let sign = match literal {
+                Some(Literal::Compare(op, ..)) => match op {
+                    Compare::Eq => "==",
+                    Compare::Ne => "!=",
+                    Compare::Lt => "<",
+                    Compare::Le => "<=",
+                    Compare::Gt => ">",
+                    Compare::Ge => ">=",
+                },
+                _ => "~",
+            };
+            if a == b && sign == "==" {
+                return None;
+            }
+            computed(format!("{} {sign} {}", show(&Some(*a)), show(&Some(*b))))
+        }
+        Premise::Called(arguments, result) => {
+            let Some(Literal::Call { function, pattern, result: term, .. }) = literal else {
+                return None;
+            };
+            let name = function.name.trim_start_matches('@');
+            let mut inside: Vec<String> = arguments.iter().map(show).collect();
+            inside.extend(pattern.as_ref().map(|p| format!("/{p}/")));
+            let call = format!("{name}({})", inside.join(", "));
+            match (term, result) {
+                (Term::Wild, _) | (_, None) => computed(call),
+                (Term::Variable(_) | Term::Constant(_), Some(result)) => {
+                    computed(format!("{call} = {}", value(view, "", *result)))
+                }
+            }
+        }
+        Premise::Counted(relation, keys, result) => {
+            let name = match literal {
+                Some(Literal::Aggregate { function, .. }) => format!("{function:?}").to_lowercase(),
+                _ => "count".to_owned(),
+            };
+            let over = fact(view, *relation, keys);
+            computed(format!("{name} {{ {over} }} = {}", show(result)))
+        }
+    }
+}
+
+fn role<'a>(view: &View<'a>, relation: RelationId) -> Option<&'a Role> {
+    view.program.relations.get(relation.0 as usize).map(|r| &r.role)
+}
+
+fn given(view: &View<'_>, relation: RelationId) -> Origin {
+    match role(view, relation) {
+        Some(Role::Stated(..)) => Origin::Stated,
+        _ => Origin::Found,
+    }
+}
+
+/// A fact in the words of the language: `api: process`, `api.technology = "nginx"`,
+/// `exposed(api)`.
+pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> String {
+    let Some(info) = view.program.relations.get(relation.0 as usize) else {
+        return "?".to_owned();
+    };
+    let at = |n: usize| row.get(n).copied().flatten();
+    let subject = || match at(0) {
+        Some(v) => {
+            let shown = value(view, "", v);
+            if shown.contains(" -> ") { format!("({shown})") } else { shown }
+        }
+        None => "_".to_owned(),
+    };
+    let kind_name = |k: &KindId| view.kind(*k).map_or("?", |k| short_name(&k.declared.name));
+    let attribute = |k: &KindId, n: &u32| {
+        view.kind(*k).and_then(|k| k.attributes.get(*n as usize)).map_or("?", |a| a.name.as_str())
+    };
+    match &info.role {
+        Role::Kind(k) => format!(
+            "{}: {}",
+            at(0).map_or_else(|| "_".to_owned(), |v| value(view, "", v)),
+            kind_name(k)
+        ),
+        Role::Attribute(k, n) | Role::Found(k, n) | Role::Stated(k, n) => {
+            let name = attribute(k, n);
+            // The value of `env_secret` is a secret though its field is called `value`.
+            let named =
+                if secret_name(kind_name(k)) && name.contains("value") { "secret" } else { name };
+            let shown = at(1).map_or_else(|| "_".to_owned(), |v| value(view, named, v));
+            format!("{}.{name} = {shown}", subject())
+        }
+        Role::Conflict(k, n) => format!("{}.{} is contradictory", subject(), attribute(k, n)),
+        Role::Known(k, n) => format!("{}.{} is known", subject(), attribute(k, n)),
+        Role::Unknown(k, n) => format!("{}.{} = ?", subject(), attribute(k, n)),
+        Role::File(_) => format!("{}.file", subject()),
+        Role::Line(_) => format!("{}.line", subject()),
+        Role::TextOf(_) => format!("{}.text", subject()),
+        Role::Declared(_)
+        | Role::Threat(_)
+        | Role::Adjust(..)
+        | Role::Except(_)
+        | Role::Policy(_)
+        | Role::Same
+        | Role::Auxiliary => {
+            let name = short_name(&info.name);
+            let inside: Vec<String> = row
+                .iter()
+                .map(|v| v.map_or_else(|| "_".to_owned(), |v| value(view, "", v)))
+                .collect();
+            format!("{name}({})", inside.join(", "))
+        }
+    }
+}
+
+/// A value inside a fact: masked, cut, texts between quotes.
+fn value(view: &View<'_>, name: &str, id: ValueId) -> String {
+    let values = &view.facts.values;
+    let Some(text) = values.as_str(id) else { return mask_line(&view.show(id)) };
+    let masked = mask_value(name, text);
+    let mut shown: String = masked.chars().take(MOST_VALUE).collect();
+    if shown.len() < masked.len() {
+        shown.push('…');
+    }
+    format!("\"{}\"", shown.replace('\n', " "))
+}
+
+/// The places that a proof rests on, the most telling first: those about the entity `at`, then
+/// those that the rule looks at most directly.
+pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Evidence> {
+    /// Order by: not about `at`, depth, order of visit.
+    type Rank = (bool, u32, usize);
+    let mut best: BTreeMap<NodeId, Rank> = BTreeMap::new();
+    let mut visited: BTreeSet<(NodeId, bool)> = BTreeSet::new();
+    let mut queue = VecDeque::from([(NodeId(0), false, 0)]);
+    while let Some((id, about, depth)) = queue.pop_front() {
+        let Some(node) = proof.node(id) else { continue };
+        let about = about || (depth > 0 && at.is_some_and(|at| node.values.contains(&at)));
+        if !visited.insert((id, about)) {
+            continue;
+        }
+        match &node.reason {
+            Reason::Given(places) if !places.is_empty() => {
+                let rank = (!about, depth, visited.len());
+                let slot = best.entry(id).or_insert(rank);
+                *slot = (*slot).min(rank);
+            }
+            Reason::Derived { premises, .. } => {
+                let aux = matches!(role(view, node.fact.relation), Some(Role::Auxiliary));
+                for premise in premises {
+                    if let Premise::Fact(inner) = premise {
+                        queue.push_back((*inner, about, depth + u32::from(!aux)));
+                    }
+                }
+            }
+            Reason::Given(_) | Reason::Question(_) | Reason::Cut => {}
+        }
+    }
+    let mut ranked: Vec<(Rank, NodeId)> = best.into_iter().map(|(id, rank)| (rank, id)).collect();
+    ranked.sort_unstable();
+    let mut seen: BTreeSet<Place> = BTreeSet::new();
+    let mut out = vec![];
+    // The first place of each fact before further places of any.
+    for further in [false, true] {
+        for (_, id) in &ranked {
+            let Some(node) = proof.node(*id) else { continue };
+            let Reason::Given(places) = &node.reason else { continue };
+            let list = if further {
+                places.get(1..).unwrap_or_default()
+            } else {
+                places.get(..1).unwrap_or_default()
+            };
+            for place in list.iter().take(2) {
+                if out.len() < MOST_PLACES && seen.insert(*place) {
+                    let row: Vec<Option<ValueId>> = node.values.iter().map(|v| Some(*v)).collect();
+                    let shows = fact(view, node.fact.relation, &row);
+                    let stated = given(view, node.fact.relation) == Origin::Stated;
+                    out.push(evidence(view.sources, *place, shows, stated));
+                }
+            }
+        }
+    }
+    out
+}
