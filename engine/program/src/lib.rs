@@ -12,6 +12,8 @@ pub mod ir;
 pub mod lower;
 pub mod names;
 pub mod schema;
+#[cfg(test)]
+mod testing;
 pub mod texts;
 
 use redan_base::{Diagnostic, SourceId, Sources};
