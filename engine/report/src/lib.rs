@@ -1,1 +1,28 @@
-//! To be written.
+//! The last room: one [`Report`] structure, and a row for each form that it is written in.
+//!
+//! Comes in: findings, the solved facts and what was read. Goes out: text. Everything that comes
+//! from a repository or a pack is escaped for where it goes. This crate must never know how a
+//! finding was found, nor a terminal, a file or a clock.
+
+mod assemble;
+mod data;
+mod escape;
+mod explain;
+mod facts;
+mod formats;
+mod layout;
+mod model;
+mod notes;
+mod overview;
+mod texts;
+
+pub use assemble::Inputs;
+pub use data::{
+    Boundary, ChangeInfo, Component, Coverage, Drift, Element, Flow, Model, Note, NoteLabel,
+    PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
+};
+pub use escape::{line as terminal_line, lines as terminal_text};
+pub use explain::{explain_finding, explain_why_not};
+pub use facts::{FactTable, fact_tables, facts_json, facts_text};
+pub use formats::{FORMATS, Format, Style, format};
+pub use model::{MODEL_FORMATS, ModelFormat, model_format};

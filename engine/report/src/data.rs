@@ -1,0 +1,436 @@
+//! The report: one structure that every format shows.
+//!
+//! It holds no clock, no absolute path and nothing in an order that could differ from run to run.
+//! `docs/json-schema.md` describes its JSON form.
+
+use std::collections::BTreeMap;
+
+use redan_base::{Severity, Skipped};
+use redan_program::schema::{Maturity, Risk, Stride};
+use redan_threats::{Finding, Spot};
+use serde::{Deserialize, Serialize};
+
+/// The version of the JSON form. The first number changes when a reader of the old form would
+/// misread the new one.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// Everything that a run found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: String,
+    /// The program.
+    pub tool: Tool,
+    /// The language of the texts, as `en` or `ja`.
+    pub language: String,
+    /// The name of the system.
+    pub system: String,
+    /// Whether the analysis was complete: false if a limit was hit, or a pack had an error.
+    pub complete: bool,
+    /// Totals.
+    pub summary: Summary,
+    /// The system as it was recovered.
+    pub model: Model,
+    /// The findings, most severe first.
+    pub findings: Vec<Finding>,
+    /// The rules, sorted by name.
+    pub rules: Vec<RuleInfo>,
+    /// The packs, sorted by name.
+    pub packs: Vec<PackInfo>,
+    /// What was read and what not.
+    pub coverage: Coverage,
+    /// What Redan had to say about its input.
+    pub diagnostics: Vec<Note>,
+    /// Exceptions, overrides and disabled rules in force.
+    pub changes: Vec<ChangeInfo>,
+    /// Where a model by hand and the repository differ.
+    pub drift: Vec<Drift>,
+    /// What policies said.
+    pub policy: Vec<PolicyResult>,
+}
+
+/// The program that made the report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `redan`
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Totals over the findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// All findings.
+    pub total: usize,
+    /// Findings that are open.
+    pub open: usize,
+    /// Findings that an exception holds for.
+    pub excepted: usize,
+    /// Open findings that hold for certain.
+    pub confirmed: usize,
+    /// Open findings that only may hold.
+    pub possible: usize,
+    /// Open findings by severity.
+    pub by_severity: BTreeMap<Risk, usize>,
+    /// Open findings by category and severity; a finding counts in each of its categories.
+    pub by_stride: BTreeMap<Stride, BTreeMap<Risk, usize>>,
+}
+
+/// The system as it was recovered or stated.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Model {
+    /// Zones of trust.
+    pub boundaries: Vec<Boundary>,
+    /// Processes, stores, actors, externals.
+    pub components: Vec<Component>,
+    /// Who speaks with whom.
+    pub flows: Vec<Flow>,
+    /// Where requests come in.
+    pub entry_points: Vec<Element>,
+    /// Data.
+    pub data: Vec<Element>,
+    /// Questions of the findings, each once: what is assumed to be unknown.
+    pub questions: Vec<String>,
+}
+
+/// A zone of trust.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Boundary {
+    /// A name for links and diagrams, unique in the report.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// How far what is in it is trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<String>,
+    /// The zone around it: its `id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<String>,
+    /// Where it is seen.
+    pub places: Vec<Spot>,
+}
+
+/// Something that acts or keeps data.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Component {
+    /// A name for links and diagrams, unique in the report.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// `process`, `store`, `actor`, `external` or a kind of a pack.
+    pub kind: String,
+    /// Which of the four shapes of a data-flow diagram it has.
+    pub shape: Shape,
+    /// What it is made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub technology: Option<String>,
+    /// The zone that it is in: its `id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<String>,
+    /// Whether it can be reached from the internet, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internet_facing: Option<bool>,
+    /// The folder of its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What else is known: attribute and values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// Where it is seen.
+    pub places: Vec<Spot>,
+    /// The findings about it: their `id`s.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
+}
+
+/// The shapes of a data-flow diagram.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// A person or a role.
+    Actor,
+    /// A system that somebody else runs.
+    External,
+    /// Code that runs.
+    #[default]
+    Process,
+    /// Where data rests.
+    Store,
+}
+
+impl Shape {
+    /// All, in the order of the report.
+    pub const ALL: [Self; 4] = [Self::Actor, Self::External, Self::Process, Self::Store];
+
+    /// The word of the language.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Actor => "actor",
+            Self::External => "external",
+            Self::Process => "process",
+            Self::Store => "store",
+        }
+    }
+}
+
+/// Who speaks with whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flow {
+    /// A name for links and diagrams, unique in the report.
+    pub id: String,
+    /// The `id` of the component it starts at.
+    pub from: String,
+    /// The `id` of the component it ends at.
+    pub to: String,
+    /// Both names: `web -> api`.
+    pub name: String,
+    /// The label, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The protocol, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// Whether it is encrypted, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypted: Option<bool>,
+    /// Whether the caller proves who it is, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authenticated: Option<bool>,
+    /// `read`, `write`, …
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<String>,
+    /// The data on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carries: Vec<String>,
+    /// Whether its ends lie in different zones of trust.
+    pub crosses: bool,
+    /// Where it is seen.
+    pub places: Vec<Spot>,
+    /// The findings about it: their `id`s.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
+}
+
+/// An entry point or data.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Element {
+    /// The name.
+    pub name: String,
+    /// The kind.
+    pub kind: String,
+    /// What is known: attribute and values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// Where it is seen.
+    pub places: Vec<Spot>,
+}
+
+/// A rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleInfo {
+    /// `pack.name`
+    pub name: String,
+    /// The title, insertions as written.
+    pub title: String,
+    /// More, Markdown.
+    pub description: String,
+    /// The categories.
+    pub stride: Vec<Stride>,
+    /// The severity that it begins with.
+    pub severity: Option<Risk>,
+    /// CWE numbers.
+    pub cwe: Vec<u32>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Addresses to read more at.
+    pub references: Vec<String>,
+    /// What to do, Markdown: titles and steps of its mitigations.
+    pub help: String,
+    /// How far it has matured.
+    pub maturity: Maturity,
+    /// What became of it in this run.
+    pub state: RuleState,
+    /// How many findings it gave.
+    pub findings: usize,
+}
+
+/// What became of a rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleState {
+    /// It ran.
+    #[default]
+    Ran,
+    /// It was disabled.
+    Disabled,
+    /// It ran, but nothing of the kinds that it speaks of was there.
+    Idle,
+}
+
+impl RuleState {
+    /// `ran`, `disabled`, `idle`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ran => "ran",
+            Self::Disabled => "disabled",
+            Self::Idle => "idle",
+        }
+    }
+}
+
+/// A pack.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackInfo {
+    /// The name.
+    pub name: String,
+    /// The version; may be empty.
+    pub version: String,
+}
+
+/// What was read and what not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Files that the listing held.
+    pub listed: usize,
+    /// Files that were read.
+    pub read: usize,
+    /// Files that were parsed.
+    pub parsed: usize,
+    /// Files that gave facts.
+    pub with_facts: usize,
+    /// Facts that extractors gave.
+    pub facts: usize,
+    /// Read files by language or format.
+    pub languages: BTreeMap<String, usize>,
+    /// Files that no extractor wants, by the ending of their name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unseen: BTreeMap<String, usize>,
+    /// What was skipped, and why; sorted by path.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A diagnostic with its places.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// As `RDN0102`.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// How to go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// Where; the first is the primary place.
+    pub labels: Vec<NoteLabel>,
+}
+
+/// A place of a diagnostic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteLabel {
+    /// Where.
+    #[serde(flatten)]
+    pub spot: Spot,
+    /// A short text; may be empty.
+    pub text: String,
+}
+
+/// An exception, an override or a disabled rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeInfo {
+    /// `except`, `override`, `disable`.
+    pub kind: String,
+    /// The rule.
+    pub rule: String,
+    /// The reason.
+    pub because: String,
+    /// The last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Whether the last day has passed.
+    pub expired: bool,
+    /// Findings that it touches.
+    pub findings: usize,
+    /// Where it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Spot>,
+}
+
+/// A difference between a model by hand and the repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Drift {
+    /// What it is about.
+    pub entity: String,
+    /// Its kind.
+    pub kind: String,
+    /// The attribute; none if the entity itself is stated and was not found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<String>,
+    /// What the model says.
+    pub stated: Vec<String>,
+    /// What was found.
+    pub found: Vec<String>,
+    /// Where the model says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_at: Option<Spot>,
+    /// Where it was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_at: Option<Spot>,
+}
+
+/// What one `deny` or `warn` said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyResult {
+    /// The policy, `pack.name`.
+    pub policy: String,
+    /// Whether it fails the run.
+    pub deny: bool,
+    /// Its text.
+    pub text: String,
+    /// The findings that it speaks of: their `id`s.
+    pub findings: Vec<String>,
+}
+
+impl Report {
+    /// Counts [`Report::summary`] from the findings.
+    pub fn summarise(&mut self) {
+        use redan_threats::{Certainty, Status};
+        let mut summary = Summary { total: self.findings.len(), ..Summary::default() };
+        for risk in Risk::ALL {
+            summary.by_severity.insert(risk, 0);
+        }
+        for stride in Stride::ALL {
+            summary.by_stride.insert(stride, Risk::ALL.map(|r| (r, 0)).into());
+        }
+        for finding in &self.findings {
+            match finding.status {
+                Status::Open => summary.open += 1,
+                Status::Excepted(_) => {
+                    summary.excepted += 1;
+                    continue;
+                }
+            }
+            match finding.certainty {
+                Certainty::Confirmed => summary.confirmed += 1,
+                Certainty::Possible => summary.possible += 1,
+            }
+            *summary.by_severity.entry(finding.severity).or_default() += 1;
+            for stride in &finding.stride {
+                *summary
+                    .by_stride
+                    .entry(*stride)
+                    .or_default()
+                    .entry(finding.severity)
+                    .or_default() += 1;
+            }
+        }
+        self.summary = summary;
+    }
+
+    /// The worst severity of an open finding.
+    pub fn worst(&self) -> Option<Risk> {
+        use redan_threats::Status;
+        self.findings.iter().filter(|f| f.status == Status::Open).map(|f| f.severity).max()
+    }
+}

@@ -1,0 +1,367 @@
+//! The system as it was recovered: components, zones, flows, entry points and data, and where a
+//! model by hand and the repository differ.
+//!
+//! The words of the pack `core` are known here by name alone. A kind or attribute that the packs do
+//! not have leaves its section empty.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use redan_base::Place;
+use redan_facts::{RelationId, Value, ValueId};
+use redan_program::ir::{Bound, Role};
+use redan_program::schema::KindId;
+use redan_threats::{Finding, Spot, View, mask_value, spot};
+
+use crate::data::{Boundary, Component, Drift, Element, Flow, Model, Shape};
+
+/// Most places that are told of one element.
+const MOST_PLACES: usize = 5;
+
+/// Names of the vocabulary.
+mod words {
+    pub const COMPONENT: &str = "component";
+    pub const BOUNDARY: &str = "boundary";
+    pub const FLOW: &str = "flow";
+    pub const DATA: &str = "data";
+    pub const ENTRY: &str = "entry_point";
+    /// Attributes that have their own place in the report.
+    pub const SHOWN: &[&str] = &[
+        "name",
+        "in",
+        "technology",
+        "source",
+        "internet_facing",
+        "from",
+        "to",
+        "protocol",
+        "encrypted",
+        "authenticated",
+        "access",
+        "carries",
+    ];
+}
+
+/// Where things were seen: the places that a fact rests on.
+pub type Places<'a> = &'a dyn Fn(RelationId, u32) -> Vec<Place>;
+
+/// The model of a run.
+pub fn model(view: &View<'_>, places: Places<'_>, findings: &[Finding]) -> Model {
+    let mut maker = Maker { view, places, ids: BTreeMap::new(), taken: BTreeSet::new() };
+    maker.model(findings)
+}
+
+struct Maker<'a> {
+    view: &'a View<'a>,
+    places: Places<'a>,
+    ids: BTreeMap<ValueId, String>,
+    taken: BTreeSet<String>,
+}
+
+impl Maker<'_> {
+    fn members(&self, kind: &str) -> Vec<ValueId> {
+        self.view.kind_named(kind).map_or_else(Vec::new, |k| self.view.members(k))
+    }
+
+    /// A short name of letters, digits and `_` for an entity, unique in the report.
+    fn id(&mut self, entity: ValueId, prefix: &str) -> String {
+        if let Some(id) = self.ids.get(&entity) {
+            return id.clone();
+        }
+        let name: String = self
+            .view
+            .show(entity)
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+            .take(40)
+            .collect();
+        let base = format!("{prefix}_{}", name.trim_matches('_'));
+        let mut id = base.clone();
+        let mut number = 2;
+        while !self.taken.insert(id.clone()) {
+            id = format!("{base}_{number}");
+            number += 1;
+        }
+        self.ids.insert(entity, id.clone());
+        id
+    }
+
+    fn spots(&self, entity: ValueId) -> Vec<Spot> {
+        let Some(kind) = self.view.kind_of(entity) else { return vec![] };
+        let Some(relation) = self.view.member_relation(kind) else { return vec![] };
+        let mut all = self.view.places(kind, entity);
+        if let Some(row) = self.view.facts.relation(relation).find(&[entity]) {
+            all.extend((self.places)(relation, row));
+        }
+        let mut spots: Vec<Spot> = vec![];
+        for place in all {
+            let spot = spot(self.view.sources, place);
+            if !spots.iter().any(|s| s.path == spot.path && s.line == spot.line) {
+                spots.push(spot);
+            }
+            if spots.len() == MOST_PLACES {
+                break;
+            }
+        }
+        spots
+    }
+
+    fn texts(&self, entity: ValueId, attribute: &str) -> Vec<String> {
+        self.view
+            .values(entity, attribute)
+            .into_iter()
+            .map(|v| mask_value(attribute, &self.view.show(v)))
+            .collect()
+    }
+
+    fn text(&self, entity: ValueId, attribute: &str) -> Option<String> {
+        self.texts(entity, attribute).into_iter().next()
+    }
+
+    /// What is known of an entity beside what has a column of its own.
+    fn attributes(&self, entity: ValueId, except: &[&str]) -> BTreeMap<String, Vec<String>> {
+        let mut all = BTreeMap::new();
+        let chain = self.view.kind_of(entity).map_or_else(Vec::new, |k| self.view.ancestors(k));
+        for kind in chain.into_iter().filter_map(|k| self.view.kind(k)) {
+            for attribute in &kind.attributes {
+                if except.contains(&attribute.name.as_str()) || attribute.default.is_some() {
+                    continue;
+                }
+                let values = self.texts(entity, &attribute.name);
+                if !values.is_empty() {
+                    all.insert(attribute.name.clone(), values);
+                }
+            }
+        }
+        all
+    }
+
+    /// The boundary that an entity is in.
+    fn boundary_of(&self, entity: ValueId) -> Option<ValueId> {
+        self.view.values(entity, "in").into_iter().next()
+    }
+
+    fn shape(&self, entity: ValueId) -> Shape {
+        let Some(kind) = self.view.kind_of(entity) else { return Shape::Process };
+        [Shape::Actor, Shape::External, Shape::Store]
+            .into_iter()
+            .find(|s| self.view.kind_named(s.word()).is_some_and(|k| self.view.is_a(kind, k)))
+            .unwrap_or_default()
+    }
+
+    fn model(&mut self, findings: &[Finding]) -> Model {
+        let about = |name: &str, kind: &str| -> Vec<String> {
+            findings
+                .iter()
+                .filter(|f| f.bindings.iter().any(|b| b.display == name && b.kind == kind))
+                .map(|f| f.id.clone())
+                .collect()
+        };
+        let boundaries: Vec<ValueId> = self.members(words::BOUNDARY);
+        for boundary in &boundaries {
+            self.id(*boundary, "b");
+        }
+        let zones = boundaries
+            .iter()
+            .map(|b| Boundary {
+                id: self.id(*b, "b"),
+                name: self.view.show(*b),
+                trust: self.text(*b, "trust"),
+                inside: self.parent(*b, &boundaries),
+                places: self.spots(*b),
+            })
+            .collect();
+        let entities = self.members(words::COMPONENT);
+        let mut components: Vec<Component> = entities
+            .iter()
+            .map(|c| {
+                let (name, kind) = (self.view.show(*c), self.view.kind_word(*c));
+                let boundary = self.boundary_of(*c).map(|b| self.id(b, "b"));
+                Component {
+                    id: self.id(*c, "c"),
+                    shape: self.shape(*c),
+                    technology: self.text(*c, "technology"),
+                    boundary,
+                    internet_facing: self.view.truth(*c, "internet_facing"),
+                    source: self.text(*c, "source"),
+                    attributes: self.attributes(*c, words::SHOWN),
+                    places: self.spots(*c),
+                    findings: about(&name, &kind),
+                    name,
+                    kind,
+                }
+            })
+            .collect();
+        components.sort_by(|a, b| (a.shape, &a.name, &a.id).cmp(&(b.shape, &b.name, &b.id)));
+        let flows = self
+            .members(words::FLOW)
+            .into_iter()
+            .filter_map(|f| {
+                let (name, kind) = (self.view.show(f), self.view.kind_word(f));
+                let findings = about(&name, &kind);
+                self.flow(f, name, findings)
+            })
+            .collect();
+        let elements = |maker: &Self, kind: &str| -> Vec<Element> {
+            maker
+                .members(kind)
+                .into_iter()
+                .map(|e| Element {
+                    name: maker.view.show(e),
+                    kind: maker.view.kind_word(e),
+                    attributes: maker.attributes(e, &["name"]),
+                    places: maker.spots(e),
+                })
+                .collect()
+        };
+        let mut questions: Vec<String> =
+            findings.iter().flat_map(|f| &f.questions).map(|q| q.text.clone()).collect();
+        questions.sort();
+        questions.dedup();
+        Model {
+            boundaries: zones,
+            components,
+            flows,
+            entry_points: elements(self, words::ENTRY),
+            data: elements(self, words::DATA),
+            questions,
+        }
+    }
+
+    /// The zone around a zone, unless that leads back to it.
+    fn parent(&mut self, boundary: ValueId, all: &[ValueId]) -> Option<String> {
+        let outer = |b: ValueId| {
+            let list = self.view.values(b, "inside");
+            list.into_iter().find(|v| *v != b && all.contains(v))
+        };
+        let parent = outer(boundary)?;
+        let mut seen = BTreeSet::from([boundary]);
+        let mut next = Some(parent);
+        while let Some(zone) = next {
+            if !seen.insert(zone) {
+                return None;
+            }
+            next = outer(zone);
+        }
+        Some(self.id(parent, "b"))
+    }
+
+    fn flow(&mut self, flow: ValueId, name: String, findings: Vec<String>) -> Option<Flow> {
+        let Value::Entity { key, .. } = self.view.facts.values.get(flow) else { return None };
+        let by_key = |n: usize| key.get(n).copied();
+        let end = |attribute: &str, n: usize| {
+            self.view.values(flow, attribute).first().copied().or_else(|| by_key(n))
+        };
+        let (from, to) = (end("from", 0)?, end("to", 1)?);
+        // Zones that are not known are not compared: nobody knows whether the flow crosses.
+        let zones = (self.boundary_of(from), self.boundary_of(to));
+        let crosses = matches!(zones, (Some(a), Some(b)) if a != b);
+        Some(Flow {
+            id: self.id(flow, "f"),
+            from: self.id(from, "c"),
+            to: self.id(to, "c"),
+            name,
+            label: by_key(2).map(|l| self.view.show(l)),
+            protocol: self.text(flow, "protocol"),
+            encrypted: self.view.truth(flow, "encrypted"),
+            authenticated: self.view.truth(flow, "authenticated"),
+            access: self.texts(flow, "access"),
+            carries: self.texts(flow, "carries"),
+            crosses,
+            places: self.spots(flow),
+            findings,
+        })
+    }
+}
+
+/// Where statements and observations of an attribute differ, sorted.
+pub fn drift(view: &View<'_>) -> Vec<Drift> {
+    let mut all: BTreeSet<Drift> = BTreeSet::new();
+    for (number, info) in view.program.relations.iter().enumerate() {
+        let Role::Stated(kind, attribute) = info.role else { continue };
+        if info.bound == Bound::Possible {
+            continue;
+        }
+        let Some(name) = view
+            .kind(kind)
+            .and_then(|k| k.attributes.get(attribute as usize))
+            .map(|a| a.name.clone())
+        else {
+            continue;
+        };
+        // Names are written in many ways, and a set may be stated in parts.
+        let is_set = view
+            .kind(kind)
+            .and_then(|k| k.attributes.get(attribute as usize))
+            .is_some_and(|a| a.set);
+        if name == "name" || is_set {
+            continue;
+        }
+        let relation = view.facts.relation(RelationId(number as u32));
+        let mut entities: Vec<ValueId> = relation.column(0).iter().map(|v| ValueId(*v)).collect();
+        entities.sort_unstable();
+        entities.dedup();
+        for entity in entities {
+            all.extend(differs(view, entity, &name));
+        }
+    }
+    all.extend(missing(view));
+    all.into_iter().collect()
+}
+
+fn differs(view: &View<'_>, entity: ValueId, attribute: &str) -> Option<Drift> {
+    let stated = view.observations(entity, attribute, true);
+    let found = view.observations(entity, attribute, false);
+    let agree = found.iter().all(|(v, _)| stated.iter().any(|(s, _)| s == v));
+    if stated.is_empty() || found.is_empty() || agree {
+        return None;
+    }
+    let texts = |list: &[(ValueId, Vec<Place>)]| {
+        list.iter().map(|(v, _)| mask_value(attribute, &view.show(*v))).collect()
+    };
+    let place = |list: &[(ValueId, Vec<Place>)]| {
+        list.iter().flat_map(|(_, p)| p).next().map(|p| spot(view.sources, *p))
+    };
+    Some(Drift {
+        entity: view.show(entity),
+        kind: view.kind_word(entity),
+        attribute: Some(attribute.to_owned()),
+        stated: texts(&stated),
+        found: texts(&found),
+        stated_at: place(&stated),
+        found_at: place(&found),
+    })
+}
+
+/// Components that a model states and of which nothing at all was found. Only told when something
+/// was found of other components: a model alone is not drift.
+fn missing(view: &View<'_>) -> Vec<Drift> {
+    let Some(component) = view.kind_named(words::COMPONENT) else { return vec![] };
+    let named = |entity: ValueId, stated| !view.observations(entity, "name", stated).is_empty();
+    let members = view.members(component);
+    if !members.iter().any(|m| named(*m, false)) {
+        return vec![];
+    }
+    members
+        .into_iter()
+        .filter(|m| {
+            let human = view.kind_of(*m).is_some_and(|k| outside(view, k));
+            !human && named(*m, true) && !named(*m, false)
+        })
+        .map(|m| Drift {
+            entity: view.show(m),
+            kind: view.kind_word(m),
+            stated_at: view
+                .observations(m, "name", true)
+                .iter()
+                .flat_map(|(_, p)| p)
+                .next()
+                .map(|p| spot(view.sources, *p)),
+            ..Drift::default()
+        })
+        .collect()
+}
+
+/// Actors and externals are not expected in a repository.
+fn outside(view: &View<'_>, kind: KindId) -> bool {
+    ["actor", "external"].iter().any(|w| view.kind_named(w).is_some_and(|k| view.is_a(kind, k)))
+}

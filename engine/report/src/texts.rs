@@ -1,0 +1,259 @@
+//! The program's own words in every language, one row each.
+//!
+//! A row has `{0}`, `{1}` for insertions and `one|many` for a number in `{0}`. The texts of packs
+//! are translated in the packs.
+
+use redan_program::schema::{Risk, Stride};
+use redan_threats::{Certainty, ReasonKind};
+
+use crate::data::Shape;
+
+macro_rules! texts {
+    ($($name:ident: $en:literal, $ja:literal;)*) => {
+        /// A text of the program.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Text { $(#[doc = $en] $name),* }
+
+        impl Text {
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            fn row(self) -> (&'static str, &'static str) {
+                match self { $(Self::$name => ($en, $ja)),* }
+            }
+        }
+    };
+}
+
+texts! {
+    ReportTitle: "Threat model of {0}", "{0} の脅威モデル";
+    Findings: "{0} finding|{0} findings", "検出 {0} 件";
+    FindingsHeading: "Findings", "検出された脅威";
+    Summary: "Summary", "概要";
+    SummaryLine: "{0} open: {1} confirmed, {2} possible; {3} excepted", "未対応 {0} 件（確定 {1} 件、可能性 {2} 件）、例外 {3} 件";
+    NoFindings: "No open findings.", "未対応の脅威はありません。";
+    Total: "total", "合計";
+    WhySeverity: "why {0}", "{0} の理由";
+    Questions: "to settle it", "確認事項";
+    QuestionsHeading: "Open questions", "未解決の質問";
+    Mitigation: "do", "対策";
+    For: "for {0}", "{0} 向け";
+    Evidence: "evidence", "根拠";
+    AlsoSeen: "also", "関連";
+    NoPlace: "no place in the files", "該当箇所なし";
+    Assets: "at stake", "守るべき資産";
+    Excepted: "excepted: {0}", "例外: {0}";
+    Until: "until {0}", "{0} まで";
+    Expired: "expired on {0}", "{0} に期限切れ";
+    System: "System", "システム";
+    Overview: "System overview", "システム概要";
+    Boundaries: "Boundaries", "境界";
+    Components: "Components", "構成要素";
+    Flows: "Flows", "データフロー";
+    EntryPoints: "Entry points", "エントリーポイント";
+    Data: "Data", "データ";
+    Technology: "Technology", "技術";
+    Name: "Name", "名前";
+    Kind: "Kind", "種類";
+    Boundary: "Boundary", "境界";
+    Protocol: "Protocol", "プロトコル";
+    Encrypted: "Encrypted", "暗号化";
+    Authenticated: "Authenticated", "認証";
+    Carries: "Carries", "データ";
+    SeenAt: "Seen at", "検出箇所";
+    Crosses: "crosses a boundary", "境界を越える";
+    Yes: "yes", "はい";
+    No: "no", "いいえ";
+    Unknown: "unknown", "不明";
+    Drift: "Model and repository differ", "モデルとリポジトリの相違";
+    DriftAttribute: "{0}: the model says {1} is {2}, found {3}", "{0}: モデルでは {1} は {2}、実際は {3}";
+    DriftMissing: "{0} is in the model but was not found", "{0} はモデルにあるが見つからない";
+    NotSeen: "Not seen", "調べていないもの";
+    Coverage: "{0} of {1} files read, {2} parsed, {3} facts", "{1} ファイル中 {0} ファイルを読み、{2} を解析、事実 {3} 件";
+    CoverageHeading: "Coverage", "解析範囲";
+    SkippedFiles: "{0} file skipped|{0} files skipped", "{0} ファイルを対象外";
+    AndMore: "and {0} more", "他 {0} 件";
+    UnseenFiles: "no extractor looks at: {0}", "対象外のファイル種別: {0}";
+    RulesRan: "{0} rule ran|{0} rules ran", "実行したルール {0} 件";
+    RulesIdle: "{0} had nothing to look at", "対象がないルール {0} 件";
+    RulesDisabled: "{0} disabled", "無効なルール {0} 件";
+    Changes: "Exceptions, overrides and disabled rules", "例外・変更・無効化";
+    Incomplete: "The analysis is incomplete: something below was not seen, so more threats may exist.", "解析は不完全です。以下に示す未解析の部分に、さらに脅威がある可能性があります。";
+    Policy: "Policy", "ポリシー";
+    Denied: "failed", "違反";
+    Warned: "warning", "警告";
+    Derivation: "why it holds", "導出";
+    References: "References", "参考";
+    Versions: "Made by {0} {1} with {2}", "{0} {1}（{2}）により作成";
+    ReasonBase: "the rule's own severity", "ルールの既定値";
+    ReasonOverride: "overridden to {0}", "{0} に変更";
+    ReasonRaise: "raised to {0}", "{0} に引き上げ";
+    ReasonLower: "lowered to {0}", "{0} に引き下げ";
+    StrideSpoofing: "Spoofing", "なりすまし";
+    StrideTampering: "Tampering", "改ざん";
+    StrideRepudiation: "Repudiation", "否認";
+    StrideDisclosure: "Information disclosure", "情報漏えい";
+    StrideDenial: "Denial of service", "サービス妨害";
+    StrideElevation: "Elevation of privilege", "権限昇格";
+    RiskInfo: "info", "情報";
+    RiskLow: "low", "低";
+    RiskMedium: "medium", "中";
+    RiskHigh: "high", "高";
+    RiskCritical: "critical", "重大";
+    Confirmed: "confirmed", "確定";
+    Possible: "possible", "可能性あり";
+    ShapeActor: "Actors", "アクター";
+    ShapeExternal: "Externals", "外部システム";
+    ShapeProcess: "Processes", "プロセス";
+    ShapeStore: "Stores", "データストア";
+    OriginFound: "found", "検出";
+    OriginStated: "stated", "モデルに記載";
+    OriginDefault: "by default", "既定値";
+    OriginAbsent: "absent", "存在しない";
+    OriginUnknown: "unknown", "不明";
+    OriginComputed: "computed", "計算";
+    OriginCut: "more is not shown", "以下省略";
+    Rows: "{0} row|{0} rows", "{0} 行";
+    NoFacts: "no facts", "事実なし";
+    Cleartext: "not encrypted", "暗号化なし";
+    Unauthenticated: "not authenticated", "認証なし";
+    InternetFacing: "reachable from the internet", "インターネットから到達可能";
+}
+
+/// The words of one language.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    japanese: bool,
+}
+
+impl Words {
+    /// The words of a language; English for those that are not here.
+    pub fn of(language: &str) -> Self {
+        Self { japanese: language == "ja" || language.starts_with("ja-") }
+    }
+
+    /// Whether these words are Japanese.
+    pub fn is_japanese(self) -> bool {
+        self.japanese
+    }
+
+    /// A text without insertions.
+    pub fn get(self, text: Text) -> &'static str {
+        let (en, ja) = text.row();
+        if self.japanese { ja } else { en }
+    }
+
+    /// A text with insertions.
+    pub fn fill(self, text: Text, values: &[&str]) -> String {
+        let mut pattern = self.get(text);
+        if let Some((one, many)) = pattern.split_once('|') {
+            pattern = if values.first() == Some(&"1") { one } else { many };
+        }
+        let mut out = String::new();
+        let mut rest = pattern;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((number, after)) = after.split_once('}') else { break };
+            let value = number.parse::<usize>().ok().and_then(|n| values.get(n));
+            out.push_str(value.copied().unwrap_or_default());
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// A text with a number in it.
+    pub fn count(self, text: Text, number: usize) -> String {
+        self.fill(text, &[&number.to_string()])
+    }
+
+    /// A STRIDE category.
+    pub fn stride(self, stride: Stride) -> &'static str {
+        self.get(match stride {
+            Stride::Spoofing => Text::StrideSpoofing,
+            Stride::Tampering => Text::StrideTampering,
+            Stride::Repudiation => Text::StrideRepudiation,
+            Stride::InformationDisclosure => Text::StrideDisclosure,
+            Stride::DenialOfService => Text::StrideDenial,
+            Stride::ElevationOfPrivilege => Text::StrideElevation,
+        })
+    }
+
+    /// A severity.
+    pub fn risk(self, risk: Risk) -> &'static str {
+        self.get(match risk {
+            Risk::Info => Text::RiskInfo,
+            Risk::Low => Text::RiskLow,
+            Risk::Medium => Text::RiskMedium,
+            Risk::High => Text::RiskHigh,
+            Risk::Critical => Text::RiskCritical,
+        })
+    }
+
+    /// How sure a finding is.
+    pub fn certainty(self, certainty: Certainty) -> &'static str {
+        self.get(match certainty {
+            Certainty::Confirmed => Text::Confirmed,
+            Certainty::Possible => Text::Possible,
+        })
+    }
+
+    /// The heading of the components of a shape.
+    pub fn shape(self, shape: Shape) -> &'static str {
+        self.get(match shape {
+            Shape::Actor => Text::ShapeActor,
+            Shape::External => Text::ShapeExternal,
+            Shape::Process => Text::ShapeProcess,
+            Shape::Store => Text::ShapeStore,
+        })
+    }
+
+    /// A reason for a severity, without the reason's own text.
+    pub fn reason(self, kind: ReasonKind, to: Risk) -> String {
+        let text = match kind {
+            ReasonKind::Base => Text::ReasonBase,
+            ReasonKind::Override => Text::ReasonOverride,
+            ReasonKind::Raise => Text::ReasonRaise,
+            ReasonKind::Lower => Text::ReasonLower,
+        };
+        self.fill(text, &[self.risk(to)])
+    }
+
+    /// Something that is true, false or unknown.
+    pub fn truth(self, value: Option<bool>) -> &'static str {
+        self.get(match value {
+            Some(true) => Text::Yes,
+            Some(false) => Text::No,
+            None => Text::Unknown,
+        })
+    }
+
+    /// Between the items of a list.
+    pub fn comma(self) -> &'static str {
+        if self.japanese { "、" } else { ", " }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_choose_their_form() {
+        let (en, ja) = (Words::of("en"), Words::of("ja"));
+        assert_eq!(en.count(Text::Findings, 1), "1 finding");
+        assert_eq!(en.count(Text::Findings, 0), "0 findings");
+        assert_eq!(ja.count(Text::Findings, 1), "検出 1 件");
+        assert_eq!(en.fill(Text::Until, &["2027-06-30"]), "until 2027-06-30");
+    }
+
+    #[test]
+    fn both_languages_take_the_same_insertions() {
+        for text in Text::ALL {
+            let (en, ja) = text.row();
+            for hole in ["{0}", "{1}", "{2}", "{3}"] {
+                assert_eq!(en.contains(hole), ja.contains(hole), "{text:?}");
+            }
+        }
+    }
+}
