@@ -9,6 +9,8 @@ mod packs;
 mod policies;
 mod register;
 mod sets;
+#[cfg(test)]
+mod tests;
 mod threats;
 mod translations;
 

@@ -450,6 +450,9 @@ pub fn likely_or_list<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
         return "there is none to choose from".to_owned();
     }
     let list: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+    if let [one] = list.as_slice() {
+        return format!("there is {one} alone");
+    }
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("there are {}{tail}", list.join(", "))
 }

@@ -125,7 +125,15 @@ impl Collector<'_> {
         let d = match all.as_slice() {
             [one] => return Some(*one),
             [] => {
-                let bad = words.iter().find(|w| !seen.iter().any(|id| has(id, w))).unwrap_or(first);
+                let Some(bad) = words.iter().find(|w| !seen.iter().any(|id| has(id, w))) else {
+                    let list: Vec<String> = words.iter().map(|w| format!("`{}`", w.text)).collect();
+                    self.report(
+                        Diagnostic::error(116, "these symbols are of several enums")
+                            .at(scope.source, first.span.to(words.last().unwrap_or(first).span), "")
+                            .help(format!("no enum has all of {}", list.join(", "))),
+                    );
+                    return None;
+                };
                 let symbols = seen.iter().filter_map(|id| schema.enums.get(id.0 as usize));
                 let symbols: Vec<&str> =
                     symbols.flat_map(|e| e.symbols.iter().map(String::as_str)).collect();

@@ -165,8 +165,8 @@ impl Collector<'_> {
         let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
         self.report(
             Diagnostic::error(117, "this regular expression cannot be read")
-                .at(item.source, span, why.clone())
-                .help(why),
+                .at(item.source, span, why)
+                .help("the syntax is that of the Rust crate `regex`: there are no look-arounds and back-references"),
         );
     }
 }

@@ -67,7 +67,7 @@ impl Collector<'_> {
                     let words: Vec<String> = field.values.iter().filter_map(label_of).collect();
                     let inner = field.block.as_deref().unwrap_or_default();
                     let name = Name { text: words.join(", "), span: field.name.span };
-                    let steps = self.fields(scope, "part for", &name, inner, VARIANT_FIELDS);
+                    let steps = self.fields(scope, "`for` part", &name, inner, VARIANT_FIELDS);
                     for (_, inner) in steps {
                         let text = inner.values.first().and_then(text_of).unwrap_or_default();
                         result.variants.push((words.clone(), texts(text)));

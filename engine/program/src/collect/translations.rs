@@ -244,7 +244,7 @@ impl Collector<'_> {
     fn translate_variant(&mut self, at: &At<'_>, id: MitigationId, field: &Field, seen: &mut Seen) {
         let words: Vec<String> = field.values.iter().filter_map(label_of).collect();
         let inner = field.block.as_deref().unwrap_or_default();
-        for (_, steps) in self.translated_fields(at.scope, "part for", inner, VARIANT_FIELDS) {
+        for (_, steps) in self.translated_fields(at.scope, "`for` part", inner, VARIANT_FIELDS) {
             if !self.once(at, &format!("for {}", words.join(" ")), field.name.span, seen) {
                 continue;
             }
