@@ -2,6 +2,27 @@
 //!
 //! Comes in: the extractors of a program and a [`redan_base::World`]. Goes out: facts with their places, and a
 //! record of what was read and what was not. This crate must never know what a threat is.
+//!
+//! [`compile`] turns the extractors of a program into [`Extractors`], so that every mistake in a pattern is told
+//! before a file is read; [`extract`] runs them. A file is read once, looked through once for the texts without which
+//! nothing can match, and parsed once for each format or language that still wants it.
 
 mod code;
+mod compile;
+mod coverage;
+mod decode;
+mod expr;
+mod expr_compile;
+mod file;
+mod formats;
+mod literals;
 mod matching;
+mod mermaid;
+mod run;
+mod templates;
+mod tree;
+mod tree_path;
+
+pub use compile::{Extractors, compile};
+pub use coverage::{Coverage, ExtractorCoverage, Group};
+pub use run::{Event, Extraction, extract};

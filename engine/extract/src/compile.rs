@@ -1,0 +1,571 @@
+//! Compiles the extractors of a program: every glob, pattern, path, expression and condition, before a file is read.
+
+use aho_corasick::AhoCorasick;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use redan_base::{Diagnostic, Severity, Source, SourceId, Sources, Span};
+use redan_grammar::syntax::{Cond, CondKind, Expr, ExprKind, ExtractCase, Matcher, Name, Text};
+use redan_program::ir::{Extractor, ExtractorCase, Program};
+use regex::{Regex, RegexBuilder};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::code::{self, CompiledCase};
+use crate::expr::{Condition, Operand};
+use crate::expr_compile::{Compiler, REGEX_SIZE, bad_regex, likely};
+use crate::formats::{FORMATS, Format, format};
+use crate::literals;
+use crate::matching::Anchors;
+use crate::mermaid;
+use crate::tree_path::Path;
+
+/// All extractors of a program, ready to run.
+#[derive(Debug, Default)]
+pub struct Extractors {
+    /// All globs.
+    pub(crate) globs: GlobSet,
+    /// For each glob the units that it may choose a file for.
+    pub(crate) chosen_by: Vec<Vec<u32>>,
+    /// What runs over files.
+    pub(crate) units: Vec<Unit>,
+    /// What becomes of a match, one for each `from` case without errors.
+    pub(crate) bodies: Vec<Body>,
+    /// All anchors.
+    pub(crate) anchors: Option<AhoCorasick>,
+    /// How many anchors there are.
+    pub(crate) anchor_count: usize,
+}
+
+/// One format or language of one `from` case.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    /// What becomes of its matches.
+    pub body: usize,
+    /// How it reads files.
+    pub reader: Reader,
+    /// How it matches.
+    pub finder: Finder,
+    /// Globs of which one must match besides, for a case of several formats: the format's own.
+    pub own: Vec<u32>,
+    /// Globs of which none may match.
+    pub except: Vec<u32>,
+    /// Of each list at least one anchor must be in the file.
+    pub anchors: Vec<Vec<u32>>,
+}
+
+/// How a file is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reader {
+    /// As a tree.
+    Tree(&'static Format),
+    /// As code of a language.
+    Code(&'static str),
+    /// As diagrams.
+    Diagrams,
+    /// As it is.
+    Text,
+}
+
+impl Reader {
+    /// The word after `from`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tree(format) => format.name,
+            Self::Code(language) => language,
+            Self::Diagrams => "mermaid",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// How matches are found.
+#[derive(Debug)]
+pub(crate) enum Finder {
+    /// By a path in a tree; nodes and edges of diagrams too.
+    Path(Path),
+    /// By code.
+    Code(CompiledCase),
+    /// By a regular expression and its named groups.
+    Regex(Regex, Vec<String>),
+    /// The file itself.
+    File,
+}
+
+/// What becomes of a match.
+#[derive(Debug)]
+pub(crate) struct Body {
+    /// An index of [`Program::extractors`].
+    pub extractor: usize,
+    /// `where`
+    pub filter: Option<Condition>,
+    /// For each field of the extractor, where its value comes from.
+    pub fields: Vec<Option<Operand>>,
+}
+
+/// Compiles all extractors of a program. A case with an error is left out.
+pub fn compile(program: &Program, sources: &Sources) -> (Extractors, Vec<Diagnostic>) {
+    let mut builder = Compilation {
+        program,
+        sources,
+        globs: FxHashMap::default(),
+        glob_list: vec![],
+        chosen_by: vec![],
+        anchors: FxHashMap::default(),
+        anchor_list: vec![],
+        units: vec![],
+        bodies: vec![],
+        diagnostics: vec![],
+    };
+    for (index, extractor) in program.extractors.iter().enumerate() {
+        for case in &extractor.cases {
+            builder.case(index, extractor, case);
+        }
+    }
+    builder.finish()
+}
+
+struct Compilation<'p> {
+    program: &'p Program,
+    sources: &'p Sources,
+    globs: FxHashMap<String, u32>,
+    glob_list: Vec<globset::Glob>,
+    chosen_by: Vec<Vec<u32>>,
+    anchors: FxHashMap<String, u32>,
+    anchor_list: Vec<String>,
+    units: Vec<Unit>,
+    bodies: Vec<Body>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Compilation<'_> {
+    fn finish(self) -> (Extractors, Vec<Diagnostic>) {
+        let mut set = GlobSetBuilder::new();
+        for glob in self.glob_list {
+            set.add(glob);
+        }
+        let mut diagnostics = self.diagnostics;
+        let globs = set.build().unwrap_or_else(|error| {
+            let message = format!("the globs are too large together: {}", error.kind());
+            diagnostics.push(Diagnostic::error(402, message));
+            GlobSet::empty()
+        });
+        // Without the automaton every file counts as having every anchor.
+        let anchors = AhoCorasick::new(&self.anchor_list).ok();
+        let extractors = Extractors {
+            globs,
+            chosen_by: self.chosen_by,
+            units: self.units,
+            bodies: self.bodies,
+            anchors,
+            anchor_count: self.anchor_list.len(),
+        };
+        (extractors, diagnostics)
+    }
+
+    fn case(&mut self, index: usize, extractor: &Extractor, case: &ExtractorCase) {
+        let syntax = &case.syntax;
+        let source = case.source;
+        let before = self.diagnostics.len();
+        let readers = self.readers(syntax, source);
+        let (include, own) = self.chosen_globs(syntax, &readers, source);
+        let except: Vec<u32> =
+            syntax.except.iter().filter_map(|g| self.written_glob(g, source)).collect();
+        let mut finders = vec![];
+        for (reader, name) in &readers {
+            if let Some(finder) = self.finder(*reader, &syntax.matcher, name, source) {
+                finders.push((*reader, finder));
+            }
+        }
+        // A name that only some of the languages bind may be missing, yet is no error.
+        let mut captures: Vec<String> = finders.iter().flat_map(|(_, f)| bound(f)).collect();
+        captures.sort();
+        captures.dedup();
+        let complete = finders.len() == readers.len() && !readers.is_empty();
+        let (filter, fields) =
+            if complete { self.body(extractor, case, &captures, &finders) } else { (None, vec![]) };
+        let told = self.diagnostics.get(before..).unwrap_or_default();
+        if !complete || told.iter().any(|d| d.severity == Severity::Error) {
+            return;
+        }
+        let body = self.bodies.len();
+        self.bodies.push(Body { extractor: index, filter, fields });
+        for (position, (reader, finder)) in finders.into_iter().enumerate() {
+            let mut anchors = anchors_of(reader, &finder);
+            if !syntax.mentions.is_empty() {
+                anchors.push(syntax.mentions.iter().map(|t| t.value.clone()).collect());
+            }
+            let anchors =
+                anchors.iter().map(|any| any.iter().map(|a| self.anchor(a)).collect()).collect();
+            let unit = self.units.len() as u32;
+            for glob in include.get(position).into_iter().flatten() {
+                if let Some(list) = self.chosen_by.get_mut(*glob as usize) {
+                    list.push(unit);
+                }
+            }
+            let own = own.get(position).cloned().unwrap_or_default();
+            let except = except.clone();
+            self.units.push(Unit { body, reader, finder, own, except, anchors });
+        }
+    }
+
+    fn error(&mut self, code: u16, source: SourceId, span: Span, message: String, help: String) {
+        let diagnostic = Diagnostic::error(code, message).at(source, span, "");
+        self.diagnostics.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
+    }
+
+    /// What the words after `from` name.
+    fn readers<'s>(
+        &mut self,
+        syntax: &'s ExtractCase,
+        source: SourceId,
+    ) -> Vec<(Reader, &'s Name)> {
+        let languages = code::languages();
+        let mut readers = vec![];
+        for name in &syntax.formats {
+            let word = name.text.as_str();
+            let language = languages.iter().find(|(l, _)| *l == word);
+            let reader = match (format(word), language, word) {
+                (Some(format), ..) => Reader::Tree(format),
+                (_, Some((language, _)), _) => Reader::Code(language),
+                (_, _, "mermaid") => Reader::Diagrams,
+                (_, _, "text") => Reader::Text,
+                _ => {
+                    let words: Vec<&str> = FORMATS
+                        .iter()
+                        .map(|f| f.name)
+                        .chain(languages.iter().map(|(l, _)| *l))
+                        .chain(["mermaid", "text"])
+                        .collect();
+                    let help = match likely(word, words.iter().copied()) {
+                        Some(word) => format!("did you mean `{word}`?"),
+                        None => format!("files can be read as {}", words.join(", ")),
+                    };
+                    let message = format!("there is no format or language `{word}`");
+                    self.error(403, source, name.span, message, help);
+                    continue;
+                }
+            };
+            readers.push((reader, name));
+        }
+        readers
+    }
+
+    /// For each reader the globs that choose files, and those of which one must match besides.
+    fn chosen_globs(
+        &mut self,
+        syntax: &ExtractCase,
+        readers: &[(Reader, &Name)],
+        source: SourceId,
+    ) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
+        let written: Vec<u32> =
+            syntax.globs.iter().filter_map(|g| self.written_glob(g, source)).collect();
+        let mut include = vec![];
+        let mut own = vec![];
+        for (reader, name) in readers {
+            let names: Vec<u32> =
+                own_globs(*reader).iter().filter_map(|g| self.glob(g).ok()).collect();
+            if syntax.globs.is_empty() && names.is_empty() {
+                let message = format!("`{}` says nothing about which files to read", name.text);
+                let help = "name them: `from text in \"**/*.txt\"`".to_owned();
+                self.error(404, source, name.span, message, help);
+            }
+            if syntax.globs.is_empty() {
+                include.push(names);
+                own.push(vec![]);
+            } else {
+                include.push(written.clone());
+                own.push(if readers.len() > 1 { names } else { vec![] });
+            }
+        }
+        (include, own)
+    }
+
+    fn written_glob(&mut self, text: &Text, source: SourceId) -> Option<u32> {
+        // A name without folders is looked for in every folder.
+        let everywhere = format!("**/{}", text.value);
+        let glob = if text.value.contains('/') { &text.value } else { &everywhere };
+        match self.glob(glob) {
+            Ok(number) => Some(number),
+            Err(message) => {
+                let message = format!("this is not a glob: {message}");
+                let help =
+                    "`*` stands for any part of a name, `**/` for any folders, `{a,b}` for either"
+                        .to_owned();
+                self.error(402, source, text.span, message, help);
+                None
+            }
+        }
+    }
+
+    fn glob(&mut self, text: &str) -> Result<u32, String> {
+        if let Some(number) = self.globs.get(text) {
+            return Ok(*number);
+        }
+        let glob = GlobBuilder::new(text)
+            .literal_separator(true)
+            .empty_alternates(true)
+            .build()
+            .map_err(|e| e.kind().to_string())?;
+        let number = self.glob_list.len() as u32;
+        self.glob_list.push(glob);
+        self.chosen_by.push(vec![]);
+        self.globs.insert(text.to_owned(), number);
+        Ok(number)
+    }
+
+    fn anchor(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.anchors.get(text) {
+            return *number;
+        }
+        let number = self.anchor_list.len() as u32;
+        self.anchor_list.push(text.to_owned());
+        self.anchors.insert(text.to_owned(), number);
+        number
+    }
+
+    fn finder(
+        &mut self,
+        reader: Reader,
+        matcher: &Matcher,
+        name: &Name,
+        source: SourceId,
+    ) -> Option<Finder> {
+        let wrong = match (matcher, reader) {
+            (Matcher::Tree(path), Reader::Tree(_)) => return Some(Finder::Path(Path::new(path))),
+            (Matcher::Pattern(_) | Matcher::Query(_), Reader::Code(language)) => {
+                let pack = self.sources.get(source).map_or("", Source::text);
+                return match CompiledCase::compile(language, matcher, source, pack) {
+                    Ok(case) => Some(Finder::Code(case)),
+                    Err(errors) => {
+                        // Each language of the case tells about the same pattern.
+                        for error in errors {
+                            if !self.diagnostics.contains(&error) {
+                                self.diagnostics.push(error);
+                            }
+                        }
+                        None
+                    }
+                };
+            }
+            (Matcher::Regex(text), _) => return self.regex(text, source),
+            (Matcher::Node | Matcher::Edge, Reader::Diagrams) => {
+                let list = if *matcher == Matcher::Node { "nodes" } else { "edges" };
+                return Some(Finder::Path(Path::elements_of(list)));
+            }
+            (Matcher::WholeFile, _) => return Some(Finder::File),
+            (Matcher::Tree(path), _) => ("`at` needs a structured format", path.span),
+            (Matcher::Pattern(text), _) => {
+                ("a code pattern needs a programming language", text.span)
+            }
+            (Matcher::Query(text), _) => ("a query needs a programming language", text.span),
+            (Matcher::Node | Matcher::Edge, _) => {
+                ("`node` and `edge` need a format of diagrams", name.span)
+            }
+        };
+        let (rule, span) = wrong;
+        let message = format!("{rule}, and `{}` is none", name.text);
+        let help = match reader {
+            Reader::Tree(_) => "find it by `at PATH`, or by `match /…/` in the text",
+            Reader::Code(_) => "find it by ``match `code` ``, a query, or `match /…/` in the text",
+            Reader::Diagrams => "find it by `node` or `edge`",
+            Reader::Text => "find it by `match /…/`, or the file itself by `file`",
+        };
+        self.error(405, source, span, message, help.to_owned());
+        None
+    }
+
+    fn regex(&mut self, text: &Text, source: SourceId) -> Option<Finder> {
+        // `^` and `$` are the ends of lines: files are looked through line by line.
+        let built = RegexBuilder::new(&text.value)
+            .multi_line(true)
+            .crlf(true)
+            .size_limit(REGEX_SIZE)
+            .build();
+        match built {
+            Ok(regex) => {
+                let names = regex.capture_names().flatten().map(str::to_owned).collect();
+                Some(Finder::Regex(regex, names))
+            }
+            Err(error) => {
+                self.diagnostics.push(bad_regex(source, text.span, &error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn body(
+        &mut self,
+        extractor: &Extractor,
+        case: &ExtractorCase,
+        captures: &[String],
+        finders: &[(Reader, Finder)],
+    ) -> (Option<Condition>, Vec<Option<Operand>>) {
+        let syntax = &case.syntax;
+        let schema = &self.program.schema;
+        let kind = schema.kinds.get(extractor.kind.0 as usize);
+        let mut compiler = Compiler {
+            schema,
+            values: &self.program.values,
+            pack: kind.map_or(0, |k| k.declared.pack.0 as usize),
+            source: case.source,
+            captures,
+            tree: finders.iter().all(|(_, f)| matches!(f, Finder::Path(_))),
+            errors: vec![],
+        };
+        let filter = syntax.filter.as_ref().and_then(|c| compiler.condition(c));
+        let mut fields: Vec<Option<Operand>> = extractor.fields.iter().map(|_| None).collect();
+        let mut written = vec![false; fields.len()];
+        for (output, field) in syntax.outputs.iter().zip(&case.outputs) {
+            let operand = compiler.operand(&output.value);
+            if let (Some(slot), Some(mark)) = (fields.get_mut(*field), written.get_mut(*field)) {
+                *slot = operand;
+                *mark = true;
+            }
+        }
+        let diagrams = finders.iter().any(|(r, _)| matches!(r, Reader::Diagrams));
+        for ((field, slot), written) in extractor.fields.iter().zip(&mut fields).zip(written) {
+            if written {
+                continue;
+            }
+            // A field of the name of a capture is that capture.
+            if captures.contains(&field.name) {
+                *slot = Some(Operand::Capture(field.name.as_str().into()));
+            } else if diagrams && mermaid::FIELDS.contains(&field.name.as_str()) {
+                *slot = Some(Operand::Tree(Path::key(&field.name), None));
+            } else if !field.optional && !field.many && field.default.is_none() {
+                let message = format!("this case says nothing about the field `{}`", field.name);
+                let help = format!(
+                    "add `{0}: …` to its outputs, or declare the field as `{0}?` if facts may lack it",
+                    field.name
+                );
+                let span = case_word(syntax);
+                compiler
+                    .errors
+                    .push(Diagnostic::error(413, message).at(case.source, span, "").help(help));
+            }
+        }
+        let mut errors = compiler.errors;
+        unused_groups(extractor, case, captures, finders, &mut errors);
+        self.diagnostics.extend(errors);
+        (filter, fields)
+    }
+}
+
+/// A group of a regular expression that nothing reads is a mistyped field more often than not.
+fn unused_groups(
+    extractor: &Extractor,
+    case: &ExtractorCase,
+    captures: &[String],
+    finders: &[(Reader, Finder)],
+    errors: &mut Vec<Diagnostic>,
+) {
+    let Matcher::Regex(text) = &case.syntax.matcher else { return };
+    if !finders.iter().any(|(_, f)| matches!(f, Finder::Regex(..))) {
+        return;
+    }
+    let mut used = FxHashSet::default();
+    let syntax = &case.syntax;
+    if let Some(filter) = &syntax.filter {
+        captures_of_cond(filter, &mut used);
+    }
+    for output in &syntax.outputs {
+        captures_of_expr(&output.value, &mut used);
+    }
+    for group in captures {
+        if used.contains(group.as_str()) || extractor.fields.iter().any(|f| f.name == *group) {
+            continue;
+        }
+        let fields = extractor.fields.iter().map(|f| f.name.as_str());
+        let help = match likely(group, fields) {
+            Some(field) => format!("did you mean the field `{field}`?"),
+            None => format!("write `(?:…)` for a group that is not read, or a field `{group}`"),
+        };
+        let message = format!("no field and no condition reads the group `{group}`");
+        errors.push(Diagnostic::warning(414, message).at(case.source, text.span, "").help(help));
+    }
+}
+
+fn captures_of_expr<'e>(expr: &'e Expr, out: &mut FxHashSet<&'e str>) {
+    match &expr.kind {
+        ExprKind::Capture(name) | ExprKind::Captures(name) => {
+            out.insert(name.trim_start_matches('$'));
+        }
+        ExprKind::Call(_, list) | ExprKind::List(list) | ExprKind::First(list) => {
+            list.iter().for_each(|e| captures_of_expr(e, out));
+        }
+        ExprKind::Sum { left, right, .. } => {
+            captures_of_expr(left, out);
+            captures_of_expr(right, out);
+        }
+        _ => {}
+    }
+}
+
+fn captures_of_cond<'e>(cond: &'e Cond, out: &mut FxHashSet<&'e str>) {
+    match &cond.kind {
+        CondKind::And(list) | CondKind::Or(list) => {
+            list.iter().for_each(|c| captures_of_cond(c, out));
+        }
+        CondKind::Not(inner) | CondKind::Group(inner) => captures_of_cond(inner, out),
+        CondKind::Compare(_, a, b)
+        | CondKind::In { left: a, right: b, .. }
+        | CondKind::Matches(a, b)
+        | CondKind::Like(a, b)
+        | CondKind::Verb { left: a, right: b, .. } => {
+            captures_of_expr(a, out);
+            captures_of_expr(b, out);
+        }
+        CondKind::Is { subject, .. } | CondKind::Truth(subject) => captures_of_expr(subject, out),
+        CondKind::Call(_, list) => list.iter().for_each(|e| captures_of_expr(e, out)),
+        _ => {}
+    }
+}
+
+/// The word that stands for a case in a message: its first format.
+fn case_word(syntax: &ExtractCase) -> Span {
+    syntax.formats.first().map_or(syntax.span, |n| n.span)
+}
+
+/// The names that a finder binds.
+fn bound(finder: &Finder) -> Vec<String> {
+    match finder {
+        Finder::Path(path) => path.binds().map(str::to_owned).collect(),
+        Finder::Code(case) => case.captures().to_vec(),
+        Finder::Regex(_, names) => names.clone(),
+        Finder::File => vec![],
+    }
+}
+
+/// The globs of a format's own files.
+fn own_globs(reader: Reader) -> Vec<String> {
+    let texts = |globs: &[&str]| globs.iter().map(|g| (*g).to_owned()).collect();
+    match reader {
+        Reader::Tree(format) => texts(format.globs),
+        Reader::Code(language) => {
+            let found = code::languages().into_iter().find(|(l, _)| *l == language);
+            found.map(|(_, globs)| globs).unwrap_or_default()
+        }
+        Reader::Diagrams => texts(mermaid::GLOBS),
+        Reader::Text => vec![],
+    }
+}
+
+/// Texts without which a file cannot have a match.
+fn anchors_of(reader: Reader, finder: &Finder) -> Anchors {
+    match (finder, reader) {
+        (Finder::Path(path), Reader::Tree(format)) if format.literal_keys => path
+            .keys()
+            .map(|key| {
+                let mut any = vec![key.trim_start_matches('@').to_owned()];
+                // A key may be written with escapes.
+                any.extend(format.escapes.iter().map(|e| (*e).to_owned()));
+                any
+            })
+            .filter(|any| any.iter().all(|a| !a.is_empty()))
+            .collect(),
+        (Finder::Path(_), Reader::Diagrams) => {
+            vec![vec!["graph".to_owned(), "flowchart".to_owned()]]
+        }
+        (Finder::Path(_) | Finder::File, _) => vec![],
+        (Finder::Code(case), _) => case.anchors(),
+        (Finder::Regex(regex, _), _) => literals::required(regex.as_str()),
+    }
+}

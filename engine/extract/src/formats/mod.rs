@@ -1,0 +1,131 @@
+//! Structured file formats, each read into a [`Tree`](crate::tree::Tree): one row a format in [`FORMATS`].
+
+mod dockerfile;
+mod env;
+mod hcl;
+mod ini;
+mod json;
+mod properties;
+mod toml;
+mod xml;
+mod yaml;
+
+use redan_base::Limits;
+
+use crate::tree::Parsed;
+
+/// A format of structured files.
+#[derive(Debug)]
+pub(crate) struct Format {
+    /// The word after `from`.
+    pub name: &'static str,
+    /// The files that it reads when an extractor names none.
+    pub globs: &'static [&'static str],
+    /// Whether keys stand in the file as they are in the tree (but for escapes), so that a file without
+    /// them needs no parse.
+    pub literal_keys: bool,
+    /// The marks of escapes by which a key may be written otherwise.
+    pub escapes: &'static [&'static str],
+    /// Reads a text.
+    pub parse: fn(&str, &Limits) -> Parsed,
+}
+
+/// All formats, sorted by name.
+pub(crate) static FORMATS: &[Format] = &[
+    Format {
+        name: "dockerfile",
+        globs: &[
+            "**/Dockerfile",
+            "**/Dockerfile.*",
+            "**/*.Dockerfile",
+            "**/*.dockerfile",
+            "**/Containerfile",
+            "**/Containerfile.*",
+        ],
+        literal_keys: false,
+        escapes: &[],
+        parse: dockerfile::parse,
+    },
+    Format {
+        name: "env",
+        globs: &["**/.env", "**/.env.*", "**/*.env"],
+        literal_keys: true,
+        escapes: &[],
+        parse: env::parse,
+    },
+    Format {
+        name: "hcl",
+        globs: &["**/*.tf", "**/*.tfvars", "**/*.hcl"],
+        literal_keys: true,
+        escapes: &[],
+        parse: hcl::parse,
+    },
+    Format {
+        name: "ini",
+        globs: &["**/*.ini", "**/*.cfg", "**/*.conf"],
+        literal_keys: true,
+        escapes: &[],
+        parse: ini::parse,
+    },
+    Format {
+        name: "json",
+        globs: &["**/*.json", "**/*.jsonc", "**/*.json5"],
+        literal_keys: true,
+        escapes: &["\\u", "\\U", "\\x"],
+        parse: json::parse,
+    },
+    Format {
+        name: "properties",
+        globs: &["**/*.properties"],
+        literal_keys: false,
+        escapes: &[],
+        parse: properties::parse,
+    },
+    Format {
+        name: "toml",
+        globs: &["**/*.toml"],
+        literal_keys: true,
+        escapes: &["\\u", "\\U", "\\x"],
+        parse: toml::parse,
+    },
+    Format {
+        name: "xml",
+        globs: &["**/*.xml"],
+        literal_keys: true,
+        escapes: &[],
+        parse: xml::parse,
+    },
+    Format {
+        name: "yaml",
+        globs: &["**/*.yaml", "**/*.yml"],
+        literal_keys: true,
+        escapes: &["\\u", "\\U", "\\x"],
+        parse: yaml::parse,
+    },
+];
+
+/// The format of a name.
+pub(crate) fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|f| f.name == name)
+}
+
+/// The line (from 1) of a byte.
+fn line_at(text: &str, byte: usize) -> u32 {
+    let before = text.as_bytes().get(..byte).unwrap_or(text.as_bytes());
+    before.iter().filter(|b| **b == b'\n').count() as u32 + 1
+}
+
+/// The lines of a text with the byte at which each begins, without line breaks.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let start = at;
+        at += line.len();
+        (start, line.trim_end_matches(['\n', '\r']))
+    })
+}
+
+/// The part of `outer` that `inner` is, as bytes. Both must be slices of one text.
+fn offset_in(outer: &str, inner: &str) -> usize {
+    (inner.as_ptr() as usize).saturating_sub(outer.as_ptr() as usize)
+}
