@@ -9,82 +9,68 @@ const FULL: &str =
 
 #[test]
 fn missing() {
-    assert_snapshot!(with_threat("translate ja { threat cleartext { title \"平文\" } }"), @r##"
-    warning RDN0517 t.redan:8:12 mitigation `encrypt` lacks `title`, `steps` in `ja` | encrypt | the pack is translated to `ja`: add `mitigation encrypt { … }` to a `translate ja`
-    "##);
+    assert_snapshot!(with_threat("translate ja { threat cleartext { title \"平文\" } }"), @"warning RDN0517 t.redan:8:12 mitigation `encrypt` lacks `title`, `steps` in `ja` | encrypt | the pack is translated to `ja`: add `mitigation encrypt { … }` to a `translate ja`");
     assert_snapshot!(with_threat(&format!(
         "translate ja {{ {FULL} }}
 threat t {{ title \"T\"  stride spoofing  severity low because \"r\"
   raise high if a is store because \"r\"  match a -> b  mitigate encrypt  impact \"i\" }}
 translate ja {{ threat t {{ title \"テ\" }} }}"
-    )), @r##"
+    )), @r"
     warning RDN0517 t.redan:10:8 threat `t` lacks `impact`, `because`, `raise` in `ja` | t | add what is missing
         t.redan:12:23 t (translated here)
-    "##);
+    ");
     assert_eq!(with_threat(&format!("translate ja {{ {FULL} }}")), "");
 }
 
 #[test]
 fn of_unknown_items() {
-    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} threat cleartxt {{ title \"x\" }} }}")), @r##"
-    RDN0106 t.redan:9:103 there is no threat `cleartxt` | cleartxt | did you mean `cleartext`?
-    "##);
-    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} mitigation encript {{ title \"x\" }} }}")), @r##"
-    RDN0107 t.redan:9:107 there is no mitigation `encript` | encript | did you mean `encrypt`?
-    "##);
-    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} kind flwo {{ name \"x\" }} }}")), @r##"
-    RDN0101 t.redan:9:101 there is no kind `flwo` | flwo | did you mean `flow`?
-    "##);
-    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} threats cleartext {{ title \"x\" }} }}")), @r##"
-    RDN0501 t.redan:9:96 a translation has no field `threats` | threats | did you mean `threat`?
-    "##);
+    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} threat cleartxt {{ title \"x\" }} }}")), @"RDN0106 t.redan:9:103 there is no threat `cleartxt` | cleartxt | did you mean `cleartext`?");
+    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} mitigation encript {{ title \"x\" }} }}")), @"RDN0107 t.redan:9:107 there is no mitigation `encript` | encript | did you mean `encrypt`?");
+    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} kind flwo {{ name \"x\" }} }}")), @"RDN0101 t.redan:9:101 there is no kind `flwo` | flwo | did you mean `flow`?");
+    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} threats cleartext {{ title \"x\" }} }}")), @"RDN0501 t.redan:9:96 a translation has no field `threats` | threats | did you mean `threat`?");
 }
 
 #[test]
 fn of_unknown_fields() {
-    assert_snapshot!(with_threat("translate ja { threat cleartext { titel \"x\" } mitigation encrypt { title \"x\"  steps \"x\" } }"), @r##"
+    assert_snapshot!(with_threat("translate ja { threat cleartext { titel \"x\" } mitigation encrypt { title \"x\"  steps \"x\" } }"), @r"
     warning RDN0517 t.redan:2:8 threat `cleartext` lacks `title` in `ja` | cleartext | add what is missing
         t.redan:9:23 cleartext (translated here)
     RDN0501 t.redan:9:35 a translated threat has no field `titel` | titel | did you mean `title`?
-    "##);
-    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} kind flow {{ encrypte \"x\" }} }}")), @r##"
+    ");
+    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} kind flow {{ encrypte \"x\" }} }}")), @r"
     RDN0111 t.redan:9:108 kind `flow` has no attribute `encrypte` | encrypte | did you mean `encrypted`?
         core/pack.redan:10:6 flow (declared here)
-    "##);
-    assert_snapshot!(with_threat("translate ja { mitigation encrypt { title \"x\"  steps \"x\"  reference \"x\" } threat cleartext { title \"x\" } }"), @r##"
-    RDN0501 t.redan:9:59 `reference` is not translated | reference | leave it out: it holds for every language
-    "##);
+    ");
+    assert_snapshot!(with_threat("translate ja { mitigation encrypt { title \"x\"  steps \"x\"  reference \"x\" } threat cleartext { title \"x\" } }"), @"RDN0501 t.redan:9:59 `reference` is not translated | reference | leave it out: it holds for every language");
 }
 
 #[test]
 fn of_what_is_not_there() {
-    assert_snapshot!(with_threat("translate ja { threat cleartext { title \"x\"  impact \"x\"  because \"x\"  raise \"x\" } mitigation encrypt { title \"x\"  steps \"x\"  for spring { steps \"x\" } } }"), @r##"
+    assert_snapshot!(with_threat("translate ja { threat cleartext { title \"x\"  impact \"x\"  because \"x\"  raise \"x\" } mitigation encrypt { title \"x\"  steps \"x\"  for spring { steps \"x\" } } }"), @r"
     RDN0515 t.redan:9:46 threat `cleartext` has no `impact` to translate | impact | remove it, or write the original first
     RDN0515 t.redan:9:58 threat `cleartext` has no reason of its severity to translate | because | remove it, or write the original first
     RDN0515 t.redan:9:71 threat `cleartext` has no `raise` to translate | raise | remove it, or write the original first
     RDN0515 t.redan:9:130 mitigation `encrypt` has no part for `spring` | spring | there is none to choose from
-    "##);
-    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} kind flow {{ ask from \"x\" }} }}")), @r##"
+    ");
+    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} kind flow {{ ask from \"x\" }} }}")), @r#"
     RDN0515 t.redan:9:112 attribute `from` asks no question | from | add `ask "…"` to the attribute first
         core/pack.redan:10:6 flow (declared here)
-    "##);
+    "#);
 }
 
 #[test]
 fn twice() {
-    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} }}\ntranslate ja {{ threat cleartext {{ title \"x\" }} }}")), @r##"
+    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} }}\ntranslate ja {{ threat cleartext {{ title \"x\" }} }}")), @r"
     RDN0516 t.redan:10:35 `title` is translated twice | title | (the second one)
         t.redan:9:35 title (the first one)
-    "##);
+    ");
     // In another language it is another text.
     assert_eq!(with_threat(&format!("translate ja {{ {FULL} }}\ntranslate de {{ {FULL} }}")), "");
 }
 
 #[test]
 fn not_a_language() {
-    assert_snapshot!(with_threat(&format!("translate Japanese {{ {FULL} }}")), @r##"
-    RDN0527 t.redan:9:11 `Japanese` is not a language | Japanese | write its code of two or three letters, as in `translate ja`
-    "##);
+    assert_snapshot!(with_threat(&format!("translate Japanese {{ {FULL} }}")), @"RDN0527 t.redan:9:11 `Japanese` is not a language | Japanese | write its code of two or three letters, as in `translate ja`");
 }
 
 #[test]
@@ -101,9 +87,9 @@ fn what_translations_become() {
     assert_eq!(d.schema.mitigations[0].steps.get("ja"), "TLS");
     let words: Vec<String> =
         d.schema.words.iter().map(|(l, k, t)| format!("{l} {k}: {t}")).collect();
-    assert_snapshot!(words.join("\n"), @r##"
+    assert_snapshot!(words.join("\n"), @r"
     ja ask core.flow.encrypted: {it}は?
     ja attribute core.flow.encrypted: 暗号
     ja kind core.flow: フロー
-    "##);
+    ");
 }
