@@ -161,6 +161,46 @@ fn relation_table(
     }
 }
 
+/// The answers of `redan query`: those that certainly hold, and those that only may.
+pub fn query_tables(
+    program: &Program,
+    solution: &Solution,
+    sources: &Sources,
+    language: &str,
+) -> Vec<FactTable> {
+    let Some(query) = &program.query else { return vec![] };
+    let view = View::new(program, &solution.facts, sources, language);
+    let certain = solution.facts.relation(query.certain);
+    let mut tables = vec![];
+    for (name, relation) in [("confirmed", query.certain), ("possible", query.possible)] {
+        let mut rows: Vec<FactRow> = solution
+            .facts
+            .relation(relation)
+            .rows()
+            .filter(|(_, row)| relation == query.certain || certain.find(row).is_none())
+            .map(|(number, row)| {
+                let cells = query
+                    .bindings
+                    .iter()
+                    .zip(row)
+                    .map(|((name, _), v)| vec![mask_value(name, &view.show(v))])
+                    .collect();
+                let places = solution.proof(relation, number).places();
+                let at = places.first().map(|p| spot(sources, *p));
+                FactRow { cells, at: at.map(|s| format!("{}:{}", s.path, s.line)) }
+            })
+            .collect();
+        rows.sort();
+        let columns = query.bindings.iter().map(|(n, _)| n.clone()).collect();
+        let table =
+            FactTable { name: name.to_owned(), kind: false, extracted: false, columns, rows };
+        if name == "confirmed" || (query.certain != query.possible && !table.rows.is_empty()) {
+            tables.push(table);
+        }
+    }
+    tables
+}
+
 /// The tables as JSON.
 pub fn facts_json(tables: &[FactTable]) -> String {
     crate::formats::pretty(&tables)

@@ -14,6 +14,10 @@ mod layout;
 mod model;
 mod notes;
 mod overview;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 pub use assemble::Inputs;
@@ -23,6 +27,6 @@ pub use data::{
 };
 pub use escape::{line as terminal_line, lines as terminal_text};
 pub use explain::{explain_finding, explain_why_not};
-pub use facts::{FactTable, fact_tables, facts_json, facts_text};
+pub use facts::{FactTable, fact_tables, facts_json, facts_text, query_tables};
 pub use formats::{FORMATS, Format, Style, format};
 pub use model::{MODEL_FORMATS, ModelFormat, model_format};
