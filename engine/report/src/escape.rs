@@ -185,7 +185,7 @@ pub fn uri(path: &str) -> String {
     while out.starts_with('/') {
         out.remove(0);
     }
-    out
+    if out.is_empty() { ".".to_owned() } else { out }
 }
 
 /// A text as the label of a mermaid element, to stand between double quotes.

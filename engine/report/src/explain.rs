@@ -7,7 +7,7 @@ use redan_threats::{Derivation, Finding, Origin, View, mask_value};
 
 use crate::escape::line;
 use crate::formats::{Style, full_finding};
-use crate::layout::Tone;
+use crate::layout::{Tone, guard};
 use crate::texts::{Text, Words};
 
 /// A finding with the whole tree of its derivation.
@@ -17,7 +17,7 @@ pub fn explain_finding(finding: &Finding, language: &str, style: Style) -> Strin
     if !finding.description.trim().is_empty() {
         out.push('\n');
         out.push_str(&crate::layout::indent(
-            crate::escape::lines(&finding.description).trim_end(),
+            crate::layout::reflow(&crate::escape::lines(&finding.description)).trim_end(),
             2,
             0,
             style.width,
@@ -25,7 +25,7 @@ pub fn explain_finding(finding: &Finding, language: &str, style: Style) -> Strin
     }
     out.push_str(&format!("\n{}\n", style.paint(Tone::Strong, words.get(Text::Derivation))));
     out.push_str(&tree(&finding.derivation, words, style));
-    out
+    guard(out)
 }
 
 /// A derivation as a tree.
@@ -114,7 +114,7 @@ pub fn explain_why_not(
             out.push_str("  (the search was cut short; there may be a nearer match)\n");
         }
     }
-    out
+    guard(out)
 }
 
 /// The written conditions of a clause with their state; the lowering may have made several literals

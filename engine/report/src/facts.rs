@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::escape::line;
 use crate::formats::Style;
-use crate::layout::{Tone, pad, width};
+use crate::layout::{Tone, guard, pad, width};
 use crate::texts::{Text, Words};
 
 /// A kind with its members, or a relation with its rows.
@@ -221,7 +221,7 @@ pub fn facts_text(tables: &[FactTable], language: &str, style: Style) -> String 
         out.push_str(&format!("{title}  {}\n", words.count(Text::Rows, table.rows.len())));
         out.push_str(&grid(table, style));
     }
-    out
+    guard(out)
 }
 
 fn grid(table: &FactTable, style: Style) -> String {

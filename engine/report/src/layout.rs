@@ -52,6 +52,28 @@ impl Style {
     }
 }
 
+/// Lines that a build log would take for commands (`::error …`, `##vso[…]`) begin with a backslash
+/// instead.
+pub fn guard(text: String) -> String {
+    let command =
+        |line: &str| line.trim_start().starts_with("::") || line.trim_start().starts_with("##");
+    if !text.lines().any(command) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for line in text.split_inclusive('\n') {
+        if command(line) {
+            let start = line.trim_start();
+            out.extend(line.strip_suffix(start));
+            out.push('\\');
+            out.push_str(start);
+        } else {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
 /// How many columns a text takes.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -128,6 +150,42 @@ fn pieces(text: &str) -> Vec<&str> {
     pieces
 }
 
+/// Joins the lines of each paragraph of Markdown, so that they can be wrapped anew. Lists, quotes and
+/// fenced blocks keep their lines.
+pub fn reflow(text: &str) -> String {
+    let mut out = String::new();
+    let mut fenced = false;
+    let mut open = false;
+    for line in text.lines() {
+        let own = line.trim();
+        let fence = own.starts_with("```") || own.starts_with("~~~");
+        let digits = own.trim_start_matches(|c: char| c.is_ascii_digit());
+        let numbered = digits.len() < own.len() && digits.starts_with(['.', ')']);
+        let marked = numbered || own.starts_with(['-', '*', '+', '>', '#', '|']);
+        if fence || fenced || marked || own.is_empty() {
+            if !out.is_empty() && !out.ends_with('\n') {
+                out.push('\n');
+            }
+            out.push_str(line);
+            open = marked && !own.starts_with(['#', '|']);
+            if !open {
+                out.push('\n');
+            }
+            fenced ^= fence;
+        } else if open && !out.is_empty() {
+            let wide = |c: Option<char>| c.and_then(char::width) == Some(2);
+            if !(wide(out.chars().next_back()) && wide(own.chars().next())) {
+                out.push(' ');
+            }
+            out.push_str(own);
+        } else {
+            out.push_str(line);
+            open = true;
+        }
+    }
+    out
+}
+
 /// Lines of a text, each indented; continued lines by `hang` more.
 pub fn indent(text: &str, by: usize, hang: usize, columns: usize) -> String {
     let mut out = String::new();
@@ -155,6 +213,13 @@ mod tests {
         assert_eq!(wrap("機密データを変更する。", 10), ["機密データ", "を変更す", "る。"]);
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("averyveryverylongword x", 5), ["averyveryverylongword", "x"]);
+    }
+
+    #[test]
+    fn paragraphs_flow_and_lists_stay() {
+        assert_eq!(reflow("one\ntwo\n\n- a\n  b\n- c"), "one two\n\n- a b\n- c");
+        assert_eq!(reflow("一行\n二行"), "一行二行");
+        assert_eq!(reflow("```js\na\n  b\n```\nend"), "```js\na\n  b\n```\nend");
     }
 
     #[test]

@@ -179,7 +179,8 @@ impl Maker<'_> {
                 Component {
                     id: self.id(*c, "c"),
                     shape: self.shape(*c),
-                    technology: self.text(*c, "technology"),
+                    technology: Some(self.texts(*c, "technology").join(", "))
+                        .filter(|t| !t.is_empty()),
                     boundary,
                     internet_facing: self.view.truth(*c, "internet_facing"),
                     source: self.text(*c, "source"),

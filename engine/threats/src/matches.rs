@@ -199,9 +199,15 @@ impl Maker<'_> {
                 name: name.clone(),
                 display: self.shown(name, *value),
                 kind: self.view.kind_word(*value),
-                technology: self.view.text(*value, "technology"),
+                technology: self.technology(*value),
             })
             .collect()
+    }
+
+    fn technology(&self, entity: ValueId) -> Option<String> {
+        let all = self.view.values(entity, "technology");
+        let shown: Vec<String> = all.into_iter().map(|v| self.view.show(v)).collect();
+        (!shown.is_empty()).then(|| shown.join(", "))
     }
 
     fn shown(&self, name: &str, value: ValueId) -> String {

@@ -5,7 +5,7 @@ use redan_threats::{Certainty, Finding, Status};
 
 use crate::data::Report;
 use crate::escape::line;
-use crate::layout::Style;
+use crate::layout::{Style, guard};
 use crate::notes;
 use crate::texts::{Text, Words};
 
@@ -20,7 +20,7 @@ pub fn report(report: &Report, _: Style) -> String {
     if !report.complete {
         out.push_str(&format!("{}\n", words.get(Text::Incomplete)));
     }
-    out
+    guard(out)
 }
 
 fn one(finding: &Finding, words: Words) -> String {
@@ -50,5 +50,5 @@ pub fn check(diagnostics: &[Diagnostic], sources: &Sources, _: Style) -> String 
         });
         out.push_str(&format!("{place}{}[{}] {}\n", note.severity, note.code, line(&note.message)));
     }
-    out
+    guard(out)
 }

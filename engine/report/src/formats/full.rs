@@ -9,7 +9,7 @@ use redan_threats::{Certainty, Finding, Measure, Reason, ReasonKind, Status};
 use super::excerpt::excerpt;
 use crate::data::{Note, Report, RuleState};
 use crate::escape::{line, lines};
-use crate::layout::{Style, Tone, indent, pad, pad_left, width};
+use crate::layout::{Style, Tone, guard, indent, pad, pad_left, reflow, width};
 use crate::texts::{Text, Words};
 
 /// Findings that are shown whole; a terminal is no place for more.
@@ -36,7 +36,7 @@ pub fn report(report: &Report, style: Style) -> String {
     out.push_str(&drift(report, words, style));
     out.push_str(&policy(report, words, style));
     out.push_str(&unseen(report, words, style));
-    out
+    guard(out)
 }
 
 /// The tone of a severity.
@@ -220,7 +220,7 @@ fn mitigation(measure: &Measure, words: Words, style: Style) -> String {
     }
     let label = style.paint(Tone::Good, words.get(Text::Mitigation));
     let mut out = format!("  {label}: {title}\n");
-    out.push_str(&indent(lines(&measure.steps).trim_end(), 6, 3, style.width));
+    out.push_str(&indent(reflow(&lines(&measure.steps)).trim_end(), 6, 3, style.width));
     out
 }
 

@@ -266,7 +266,7 @@ fn sarif_language(language: &str) -> String {
 
 fn rule(rule: &RuleInfo, words: Words) -> Rule {
     let risk = rule.severity.unwrap_or(Risk::Info);
-    let title = line(&rule.title);
+    let title = if rule.title.trim().is_empty() { rule.name.clone() } else { line(&rule.title) };
     let full =
         if rule.description.trim().is_empty() { title.clone() } else { lines(&rule.description) };
     let help = if rule.help.trim().is_empty() { full.clone() } else { lines(&rule.help) };

@@ -3,7 +3,7 @@
 use crate::data::{Component, Flow, Report, Shape};
 use crate::escape::line;
 use crate::formats::Style;
-use crate::layout::{Tone, indent, pad, width};
+use crate::layout::{Tone, guard, indent, pad, width};
 use crate::texts::{Text, Words};
 use redan_threats::Spot;
 
@@ -73,7 +73,7 @@ pub fn text(report: &Report, style: Style) -> String {
             out.push_str(&indent(&format!("- {}", line(question)), 2, 2, style.width));
         }
     }
-    out
+    guard(out)
 }
 
 fn component(report: &Report, c: &Component, words: Words) -> Vec<String> {

@@ -1,0 +1,460 @@
+//! What reports look like, and that nothing in them is active.
+
+use redan_program::schema::Risk;
+
+use crate::data::Report;
+use crate::formats::{FORMATS, Style, format};
+use crate::sample::sample;
+
+mod hostile;
+mod sarif;
+
+fn written(report: &Report, name: &str) -> String {
+    format(name).map(|f| (f.report)(report, Style { color: false, width: 88 })).unwrap_or_default()
+}
+
+#[test]
+fn full_in_english() {
+    insta::assert_snapshot!(written(&sample("en"), "full"), @r#"
+    Threat model of Online shop
+
+      STRIDE                  critical  high  medium   low  info  total
+      Spoofing                       1     ·       ·     ·     ·      1
+      Tampering                      1     ·       ·     ·     ·      1
+      Repudiation                    ·     ·       ·     ·     ·      ·
+      Information disclosure         ·     ·       1     ·     ·      1
+      Denial of service              ·     ·       ·     ·     ·      ·
+      Elevation of privilege         ·     ·       ·     ·     ·      ·
+
+      2 open: 1 confirmed, 1 possible; 1 excepted
+      The analysis is incomplete: something below was not seen, so more threats may exist.
+
+    ● critical  Unauthenticated write to orders
+      RF-1a2b3c4d · stride.unauthenticated_write · confirmed · Spoofing, Tampering
+      Anyone who can reach api, with no credentials, can change orders in db through api. As
+      a result, records can no longer be trusted.
+       ╭─[api/app.js:3:1]
+     3 │ app.post('/orders', create)
+       · ────────────┬──────────────
+       ·             ╰── POST /orders: entry_point
+     4 │ app.listen(80)
+       ╰────
+      also: compose.yml:5  db.technology = "postgresql"
+      why critical:
+        - the rule's own severity (high)
+        - raised to critical: anyone on the internet can reach api
+      do: Authenticate every caller (for express)
+          Register one middleware before the routers.
+          1. Check the signature.
+          2. Refuse by default.
+
+    ○ medium  Cleartext traffic from api to db
+      RF-22222222 · stride.cleartext_flow · possible · Information disclosure
+      An attacker on the network between api and db can read what is sent.
+       ╭─[compose.yml:5:7]
+     4 │     environment:
+     5 │       DB_PASSWORD: ********
+       ·       ──────────┬──────────
+       ·                 ╰── db.technology = "postgresql"
+     6 │   db:
+       ╰────
+      to settle it: Is the flow api -> db encrypted?
+
+    Exceptions, overrides and disabled rules
+      - except stride.cleartext_flow: mTLS is done by the mesh (until 2027-06-30) · 1
+        finding
+
+    Model and repository differ
+      - db: the model says technology is mysql, found postgresql  [api/app.js:3]
+
+    Not seen
+      4 of 12 files read, 2 parsed, 9 facts
+      3 rules ran, 1 had nothing to look at
+      no extractor looks at: md (7), png (1)
+      1 file skipped: too large
+        vendor/big.js (2000000 bytes)
+      api/app.js:3: warning[RDN0701] a limit was hit (raise it)
+    "#);
+}
+
+#[test]
+fn full_in_japanese() {
+    insta::assert_snapshot!(written(&sample("ja"), "full"), @r#"
+    Online shop の脅威モデル
+
+      STRIDE        重大    高    中    低  情報   合計
+      なりすまし       1     ·     ·     ·     ·      1
+      改ざん           1     ·     ·     ·     ·      1
+      否認             ·     ·     ·     ·     ·      ·
+      情報漏えい       ·     ·     1     ·     ·      1
+      サービス妨害     ·     ·     ·     ·     ·      ·
+      権限昇格         ·     ·     ·     ·     ·      ·
+
+      未対応 2 件（確定 1 件、可能性 1 件）、例外 1 件
+      解析は不完全です。以下に示す未解析の部分に、さらに脅威がある可能性があります。
+
+    ● 重大  orders への認証なしの書き込み
+      RF-1a2b3c4d · stride.unauthenticated_write · 確定 · なりすまし、改ざん
+      api に到達できる誰かが、認証情報なしで、api を経由して db の orders を変更することがで
+      きる。その結果、記録が信頼できなくなる。
+       ╭─[api/app.js:3:1]
+     3 │ app.post('/orders', create)
+       · ────────────┬──────────────
+       ·             ╰── POST /orders: entry_point
+     4 │ app.listen(80)
+       ╰────
+      関連: compose.yml:5  db.technology = "postgresql"
+      重大 の理由:
+        - ルールの既定値 (高)
+        - 重大 に引き上げ: インターネットの誰もが api に到達できる
+      対策: すべての呼び出し元を認証する（express 向け）
+          ルーターより前に認証ミドルウェアを登録する。
+
+    ○ 中  api から db への平文通信
+      RF-22222222 · stride.cleartext_flow · 可能性あり · 情報漏えい
+      api と db の間のネットワークにいる攻撃者が、送られる内容を読み取ることができる。
+       ╭─[compose.yml:5:7]
+     4 │     environment:
+     5 │       DB_PASSWORD: ********
+       ·       ──────────┬──────────
+       ·                 ╰── db.technology = "postgresql"
+     6 │   db:
+       ╰────
+      確認事項: フロー api -> db は暗号化されていますか。
+
+    例外・変更・無効化
+      - except stride.cleartext_flow: mTLS is done by the mesh (2027-06-30 まで) · 検出 1
+        件
+
+    モデルとリポジトリの相違
+      - db: モデルでは technology は mysql、実際は postgresql  [api/app.js:3]
+
+    調べていないもの
+      12 ファイル中 4 ファイルを読み、2 を解析、事実 9 件
+      実行したルール 3 件、対象がないルール 1 件
+      対象外のファイル種別: md (7)、png (1)
+      1 ファイルを対象外: too large
+        vendor/big.js (2000000 bytes)
+      api/app.js:3: warning[RDN0701] a limit was hit (raise it)
+    "#);
+}
+
+#[test]
+fn concise() {
+    insta::assert_snapshot!(written(&sample("en"), "concise"), @r#"
+    api/app.js:3:1: critical stride.unauthenticated_write Unauthenticated write to orders [RF-1a2b3c4d]
+    compose.yml:5:7: medium (possible) stride.cleartext_flow Cleartext traffic from api to db [RF-22222222]
+    The analysis is incomplete: something below was not seen, so more threats may exist.
+    "#);
+    insta::assert_snapshot!(written(&sample("ja"), "concise"), @r#"
+    api/app.js:3:1: 重大 stride.unauthenticated_write orders への認証なしの書き込み [RF-1a2b3c4d]
+    compose.yml:5:7: 中 (可能性あり) stride.cleartext_flow api から db への平文通信 [RF-22222222]
+    解析は不完全です。以下に示す未解析の部分に、さらに脅威がある可能性があります。
+    "#);
+}
+
+#[test]
+fn markdown_in_english() {
+    insta::assert_snapshot!(written(&sample("en"), "markdown"), @r#"
+    # Threat model of Online shop
+
+    > **The analysis is incomplete&#58; something below was not seen, so more threats may exist.**
+
+    ## Summary
+
+    2 open&#58; 1 confirmed, 1 possible; 1 excepted
+
+    | STRIDE | critical | high | medium | low | info |
+    | --- | --- | --- | --- | --- | --- |
+    | Spoofing | 1 | 0 | 0 | 0 | 0 |
+    | Tampering | 1 | 0 | 0 | 0 | 0 |
+    | Repudiation | 0 | 0 | 0 | 0 | 0 |
+    | Information disclosure | 0 | 0 | 1 | 0 | 0 |
+    | Denial of service | 0 | 0 | 0 | 0 | 0 |
+    | Elevation of privilege | 0 | 0 | 0 | 0 | 0 |
+
+    ## System overview
+
+    ```mermaid
+    flowchart LR
+      subgraph b_internet["internet #40;untrusted#41;"]
+        c_customer["customer"]
+      end
+      subgraph b_private["private #40;internal#41;"]
+        c_api(["api<br>express"]):::bad
+        subgraph b_data["data zone"]
+          c_db[("db<br>postgresql")]
+        end
+      end
+      c_mail[/"mail service"/]
+      c_api ==>|"postgresql, orders"| c_db
+      c_customer ==>|"browse"| c_api
+      c_api --> c_mail
+      classDef bad stroke:#c0392b,stroke-width:3px
+      classDef warn stroke:#d68910,stroke-width:2px
+      classDef none fill:none,stroke:none
+    ```
+
+    ### Components
+
+    | Name | Kind | Technology | Boundary | Seen at |
+    | --- | --- | --- | --- | --- |
+    | customer | actor |  | internet \(untrusted\) | [`api/app.js:3`](<./api/app.js#L3>) |
+    | mail service | external |  |  | [`api/app.js:3`](<./api/app.js#L3>) |
+    | api | process | express | private \(internal\) | [`api/app.js:3`](<./api/app.js#L3>) |
+    | db | store | postgresql | data zone | [`api/app.js:3`](<./api/app.js#L3>) |
+
+    ### Flows
+
+    | Name | Protocol | Encrypted | Authenticated | Carries | Seen at |
+    | --- | --- | --- | --- | --- | --- |
+    | api \-&gt; db | postgresql | no | unknown | orders | [`api/app.js:3`](<./api/app.js#L3>) |
+    | customer \-&gt; api |  | unknown | unknown |  | [`api/app.js:3`](<./api/app.js#L3>) |
+    | api \-&gt; mail |  | unknown | unknown |  | [`api/app.js:3`](<./api/app.js#L3>) |
+
+    ### Entry points
+
+    - POST /orders (component&#58; api) [`api/app.js:3`](<./api/app.js#L3>)
+
+    ### Data
+
+    - orders (class&#58; confidential) 
+
+    ## Findings
+
+    ### critical · Unauthenticated write to orders
+
+    `RF-1a2b3c4d` · `stride.unauthenticated_write` · confirmed · Spoofing, Tampering
+
+    Anyone who can reach api, with no credentials, can change orders in db through api. As a result, records can no longer be trusted.
+
+    **why critical**
+
+    - the rule's own severity \(high\)
+    - raised to critical&#58; anyone on the internet can reach api
+
+    **at stake**
+
+    - orders
+
+    **evidence**
+
+    - [`api/app.js:3`](<./api/app.js#L3>) `POST /orders: entry_point`
+    - [`compose.yml:5`](<./compose.yml#L5>) `db.technology = "postgresql"`
+
+    **References**
+
+    - CWE-306
+    - OWASP A01&#58;2021
+    - <https://owasp.org/a>
+
+    ```text
+    app.post('/orders', create)
+    app.listen(80)
+    ```
+
+    **do**: Authenticate every caller (for express)
+
+    Register one middleware
+    before the routers.
+
+    1. Check the signature.
+    2. Refuse by default.
+
+    ### medium · Cleartext traffic from api to db
+
+    `RF-22222222` · `stride.cleartext_flow` · possible · Information disclosure
+
+    An attacker on the network between api and db can read what is sent.
+
+    **to settle it**
+
+    - Is the flow api \-&gt; db encrypted?
+
+    **at stake**
+
+    - orders
+
+    **evidence**
+
+    - [`compose.yml:5`](<./compose.yml#L5>) `db.technology = "postgresql"`
+
+    **References**
+
+    - CWE-306
+    - OWASP A01&#58;2021
+    - <https://owasp.org/a>
+
+    ```text
+        environment:
+          DB_PASSWORD: ********
+      db:
+    ```
+
+    ## Open questions
+
+    - Is the flow api \-&gt; db encrypted?
+
+    ## Model and repository differ
+
+    - db&#58; the model says technology is mysql, found postgresql
+
+    ## Exceptions, overrides and disabled rules
+
+    - except stride.cleartext\_flow&#58; mTLS is done by the mesh \(until 2027-06-30\) · 1 finding
+
+    ## Coverage
+
+    - 4 of 12 files read, 2 parsed, 9 facts
+    - 3 rules ran, 1 had nothing to look at
+    - no extractor looks at&#58; md \(7\), png \(1\)
+    - 1 file skipped&#58; too large&#58; vendor/big.js \(2000000 bytes\)
+    - api/app.js&#58;3&#58; warning\[RDN0701\] a limit was hit \(raise it\)
+
+    ---
+
+    Made by redan 0.1.0 with core 0.1.0
+    "#);
+}
+
+#[test]
+fn model_in_every_form() {
+    let report = sample("en");
+    let model = |name| {
+        crate::model_format(name).map(|f| (f.write)(&report, Style::default())).unwrap_or_default()
+    };
+    insta::assert_snapshot!(model("text"), @r#"
+    System: Online shop
+
+    Actors
+      customer  internet  api/app.js:3
+
+    Externals
+      mail service  api/app.js:3
+
+    Processes
+      api  express  private  reachable from the internet  api/app.js:3
+
+    Stores
+      db  postgresql  data zone  api/app.js:3
+
+    Boundaries
+      internet   untrusted
+      private    internal
+      data zone  unknown    ⊂ private
+
+    Flows
+      api -> db        postgresql  write, orders  not encrypted, crosses a boundary  api/app.js:3
+      customer -> api                             crosses a boundary                 api/app.js:3
+      api -> mail                                                                    api/app.js:3
+
+    Entry points
+      POST /orders  component: api  api/app.js:3
+
+    Data
+      orders  class: confidential
+
+    Open questions
+      - Is the flow api -> db encrypted?
+    "#);
+    insta::assert_snapshot!(model("mermaid"), @r#"
+    flowchart LR
+      subgraph b_internet["internet #40;untrusted#41;"]
+        c_customer["customer"]
+      end
+      subgraph b_private["private #40;internal#41;"]
+        c_api(["api<br>express"]):::bad
+        subgraph b_data["data zone"]
+          c_db[("db<br>postgresql")]
+        end
+      end
+      c_mail[/"mail service"/]
+      c_api ==>|"postgresql, orders"| c_db
+      c_customer ==>|"browse"| c_api
+      c_api --> c_mail
+      classDef bad stroke:#c0392b,stroke-width:3px
+      classDef warn stroke:#d68910,stroke-width:2px
+      classDef none fill:none,stroke:none
+    "#);
+    insta::assert_snapshot!(model("dot"), @r#"
+    digraph system {
+      rankdir=LR;
+      compound=true;
+      node [fontname="sans-serif"];
+      subgraph cluster_b_internet {
+        label="internet (untrusted)";
+        style=dashed;
+        c_customer [label="customer", shape=box];
+      }
+      subgraph cluster_b_private {
+        label="private (internal)";
+        style=dashed;
+        c_api [label="api (express)", shape=ellipse];
+        subgraph cluster_b_data {
+          label="data zone";
+          style=dashed;
+          c_db [label="db (postgresql)", shape=cylinder];
+        }
+      }
+      c_mail [label="mail service", shape=box, peripheries=2];
+      c_api -> c_db [label="postgresql, orders", style=bold];
+      c_customer -> c_api [label="browse", style=bold];
+      c_api -> c_mail [label=""];
+    }
+    "#);
+}
+
+#[test]
+fn a_finding_is_explained_down_to_its_leaves() {
+    let report = sample("en");
+    let text = crate::explain_finding(report.findings.first().unwrap(), "en", Style::default());
+    let tree = text.split_once("why it holds\n").unwrap().1;
+    insta::assert_snapshot!(tree, @r#"
+    unauthenticated_write(api, db)  [threat stride.unauthenticated_write]
+    ├─ POST /orders: entry_point  [found]
+    └─ exposed(api)  [clause of core.exposed]
+       └─ api.internet_facing = true  [stated]
+    "#);
+}
+
+#[test]
+fn json_reads_back_as_the_same_report() {
+    for language in ["en", "ja"] {
+        let report = sample(language);
+        let text = written(&report, "json");
+        let back: Report = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, report);
+        assert_eq!(written(&back, "json"), text);
+    }
+}
+
+#[test]
+fn totals_count_open_findings_in_each_category() {
+    let summary = sample("en").summary;
+    assert_eq!((summary.total, summary.open, summary.excepted), (3, 2, 1));
+    assert_eq!((summary.confirmed, summary.possible), (1, 1));
+    assert_eq!(summary.by_severity.get(&Risk::Medium), Some(&1));
+}
+
+#[test]
+fn colour_is_only_colour() {
+    for one in FORMATS {
+        let plain = (one.report)(&sample("en"), Style { color: false, width: 88 });
+        let colour = (one.report)(&sample("en"), Style { color: true, width: 88 });
+        let mut stripped = String::new();
+        let mut rest = colour.as_str();
+        while let Some((before, after)) = rest.split_once('\u{1b}') {
+            stripped.push_str(before);
+            rest = after.split_once('m').map_or("", |(_, r)| r);
+        }
+        stripped.push_str(rest);
+        assert_eq!(stripped, plain, "{}", one.name);
+    }
+}
+
+#[test]
+fn no_secret_leaves_in_any_format() {
+    for one in FORMATS {
+        assert!(!(one.report)(&sample("en"), Style::default()).contains("hunter2"), "{}", one.name);
+    }
+}

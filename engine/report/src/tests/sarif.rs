@@ -1,0 +1,86 @@
+//! The rules of SARIF 2.1.0 and of GitHub that a report must keep.
+
+use serde_json::Value;
+
+use super::written;
+use crate::sample::{hostile, sample};
+
+fn parsed(report: &crate::Report) -> Value {
+    serde_json::from_str(&written(report, "sarif")).unwrap()
+}
+
+fn list<'a>(value: &'a Value, pointer: &str) -> &'a Vec<Value> {
+    value.pointer(pointer).and_then(Value::as_array).unwrap()
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// What holds for every log, whatever the texts in it.
+fn check(log: &Value) {
+    assert_eq!(text(log, "/version"), "2.1.0");
+    assert!(text(log, "/$schema").ends_with("sarif-schema-2.1.0.json"));
+    let rules = list(log, "/runs/0/tool/driver/rules");
+    for rule in rules {
+        assert!(!text(rule, "/id").is_empty());
+        assert!(!text(rule, "/shortDescription/text").is_empty());
+        assert!(!text(rule, "/fullDescription/text").is_empty());
+        assert!(!text(rule, "/help/text").is_empty());
+        let score: f64 = text(rule, "/properties/security-severity").parse().unwrap();
+        assert!(score > 0.0 && score <= 10.0);
+        assert!(list(rule, "/properties/tags").len() <= 20);
+        let uri = text(rule, "/helpUri");
+        assert!(uri.is_empty() || uri.starts_with("https://") || uri.starts_with("http://"));
+    }
+    for result in list(log, "/runs/0/results") {
+        let index = result.pointer("/ruleIndex").and_then(Value::as_u64).unwrap() as usize;
+        assert_eq!(text(&rules[index], "/id"), text(result, "/ruleId"));
+        assert!(matches!(text(result, "/level"), "error" | "warning" | "note" | "none"));
+        assert!(!text(result, "/message/text").is_empty());
+        assert!(!text(result, "/partialFingerprints/redan~1v1").is_empty());
+        assert!(!list(result, "/locations").is_empty());
+    }
+    walk(log);
+}
+
+/// Every address is relative and plain, every region runs forwards.
+fn walk(value: &Value) {
+    if let Some(uri) = value.pointer("/artifactLocation/uri").and_then(Value::as_str) {
+        assert!(!uri.is_empty() && !uri.starts_with('/') && !uri.contains(':'), "{uri}");
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b);
+        assert!(uri.bytes().all(plain), "{uri}");
+    }
+    if let Some(region) = value.get("region") {
+        let n = |key: &str| region.get(key).and_then(Value::as_u64).unwrap();
+        assert!(n("startLine") >= 1 && n("startColumn") >= 1);
+        assert!((n("startLine"), n("startColumn")) <= (n("endLine"), n("endColumn")));
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(walk),
+        Value::Object(map) => map.values().for_each(walk),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn the_rules_are_kept() {
+    check(&parsed(&sample("en")));
+    check(&parsed(&sample("ja")));
+    check(&parsed(&hostile("<script>\u{202e}javascript:alert(1)\n\u{1b}[31m")));
+    check(&parsed(&hostile("")));
+}
+
+#[test]
+fn a_result_says_where_and_how_it_came_about() {
+    let log = parsed(&sample("en"));
+    let first = &list(&log, "/runs/0/results")[0];
+    assert_eq!(text(first, "/locations/0/physicalLocation/artifactLocation/uri"), "api/app.js");
+    assert_eq!(first.pointer("/locations/0/physicalLocation/region/startLine"), Some(&3.into()));
+    assert_eq!(text(first, "/level"), "error");
+    assert_eq!(list(first, "/codeFlows/0/threadFlows/0/locations").len(), 2);
+    assert_eq!(first.get("suppressions"), None);
+    let excepted = &list(&log, "/runs/0/results")[2];
+    assert_eq!(text(excepted, "/suppressions/0/justification"), "mTLS is done by the mesh");
+    assert_eq!(log.pointer("/runs/0/invocations/0/executionSuccessful"), Some(&false.into()));
+}
