@@ -34,3 +34,5 @@ pub const NO_CONDITION: u16 = 15;
 pub const MIXED_ENUM: u16 = 16;
 /// A file that is too long.
 pub const TOO_LONG: u16 = 17;
+/// A mistake of the formatter, which is told rather than made.
+pub const FORMAT: u16 = 18;

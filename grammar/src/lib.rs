@@ -5,10 +5,12 @@
 //! types or facts.
 
 mod codes;
+mod format;
 mod lex;
 mod parser;
 mod split;
 pub mod syntax;
 mod text;
 
+pub use format::format;
 pub use parser::{parse, parse_arguments, parse_condition};

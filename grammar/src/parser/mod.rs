@@ -17,7 +17,7 @@ use redan_base::{Diagnostic, SourceId, Span};
 use crate::codes;
 use crate::lex::{Lexed, lex};
 use crate::split::{Chunk, split};
-use crate::syntax::{Comment, Cond, Expr, File, Name, Path, Text};
+use crate::syntax::{Cond, Expr, File, Name, Path, Text};
 use crate::text::{code_value, text_value};
 
 /// The generated parser; its rules have no documentation of their own.
