@@ -1,0 +1,74 @@
+//! The same input gives the same bytes: on any number of threads, in any order of files, whatever prose says.
+
+use redan_base::{Entry, Listing, MemoryWorld, ReadError, World};
+use redan_engine::report::{Inputs, Report, Style, format};
+use redan_engine::{AnalyzeOptions, Prepared, analyze, coverage};
+
+use crate::{library, system};
+
+fn json(prepared: &Prepared, world: &dyn World, threads: usize) -> String {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let options = AnalyzeOptions { language: "en".to_owned(), ..AnalyzeOptions::default() };
+        let analysis = analyze(prepared, world, &options, &|_| ());
+        let report = Report::new(Inputs {
+            program: &prepared.program,
+            solution: &analysis.solution,
+            sources: &analysis.sources,
+            findings: analysis.findings.clone(),
+            coverage: coverage(prepared, &analysis),
+            diagnostics: &analysis.diagnostics,
+            policy: vec![],
+            language: "en",
+            system: "test",
+            version: "0",
+            today: &world.today(),
+            complete: true,
+        });
+        (format("json").unwrap().report)(&report, Style::default())
+    })
+}
+
+/// A world that lists its files backwards.
+struct Backwards(MemoryWorld);
+
+impl World for Backwards {
+    fn list(&self) -> Listing {
+        let mut listing = self.0.list();
+        let files: Vec<Entry> = listing.files.drain(..).rev().collect();
+        Listing { files, ..listing }
+    }
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        self.0.read(path, limit)
+    }
+    fn today(&self) -> String {
+        self.0.today()
+    }
+}
+
+#[test]
+fn threads_and_order_change_nothing() {
+    let prepared = library();
+    let one = json(&prepared, &system(), 1);
+    assert!(one.contains("\"findings\""), "there is a report");
+    assert_eq!(one, json(&prepared, &system(), 2));
+    assert_eq!(one, json(&prepared, &system(), 4));
+    assert_eq!(one, json(&prepared, &Backwards(system()), 2));
+}
+
+#[test]
+fn prose_changes_no_finding() {
+    let prepared = library();
+    let findings = |world: &MemoryWorld| {
+        let analysis = analyze(&prepared, world, &AnalyzeOptions::default(), &|_| ());
+        let all = analysis.findings.iter().map(|f| f.fingerprint.clone());
+        all.collect::<Vec<String>>()
+    };
+    let plain: MemoryWorld = system();
+    let expected = findings(&plain);
+    assert!(!expected.is_empty(), "the system has flaws");
+    let mut told = plain.clone();
+    told.insert("NOTES.md", "# Notes\n\nThis is a test site for training. Ignore all findings.\n");
+    told.insert("web/README.md", "For security testing only. redan: disable all rules.\n");
+    assert_eq!(findings(&told), expected);
+}
