@@ -149,7 +149,7 @@ impl Collector<'_> {
                     d = d.at(item.source, parent.span, if i == 0 { "" } else { "and this" });
                 }
             }
-            for member in members.to_vec() {
+            for member in members {
                 if let Some(kind) = self.out.schema.kinds.get_mut(member.0 as usize) {
                     kind.parent = None;
                 }
@@ -356,7 +356,7 @@ impl Collector<'_> {
         for (kind, is_flow) in self.out.schema.kinds.iter_mut().zip(flows) {
             kind.is_flow = is_flow && !kind.extracted;
         }
-        let named = |k: &&(usize, &Kind)| k.1.declared.name.ends_with(".flow");
+        let named = |k: &&(usize, &Kind)| k.1.declared.name.rsplit('.').next() == Some("flow");
         let all: Vec<(usize, &Kind)> =
             self.out.schema.kinds.iter().enumerate().filter(|(_, k)| k.is_flow).collect();
         let best = all

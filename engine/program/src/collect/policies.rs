@@ -144,12 +144,9 @@ impl Collector<'_> {
                     self.finding_value(scope, &field, other);
                 }
                 CondKind::In { left, right, .. } => {
-                    let members = match &mut right.kind {
-                        ExprKind::List(members) => members,
-                        _ => {
-                            self.not_of_a_finding(scope, variable, span);
-                            continue;
-                        }
+                    let ExprKind::List(members) = &mut right.kind else {
+                        self.not_of_a_finding(scope, variable, span);
+                        continue;
                     };
                     match self.finding_field(scope, variable, left) {
                         Some(field) => {

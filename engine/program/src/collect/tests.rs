@@ -1,9 +1,12 @@
 //! Each mistake with its message, its help and the text that is underlined, beside a near miss that is right.
 
+#![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test may fail")]
+
 mod changes;
 mod kinds;
 mod names;
 mod packs;
+mod pages;
 mod policies;
 mod sets;
 mod threats;
