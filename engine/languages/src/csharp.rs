@@ -10,9 +10,13 @@ pub(crate) const CSHARP: Language = Language {
     grammar: || tree_sitter_c_sharp::LANGUAGE.into(),
     shape: Shape {
         contexts: &[("", ""), ("", ";"), ("class __C {\n", "\n}"), ("class __C {\n", ";\n}")],
+        alternatives: true,
+        last_contexts: &[("", " class __C {}"), ("", " {}"), ("class __C {\n", " {} }")],
+        unwanted: &[],
         placeholders: &[("", ""), ("", ";"), ("", "();"), ("int ", ";"), ("int ", "")],
         expression_statements: &["expression_statement", "global_statement"],
         lists: &[],
+        omittable: &["attribute_argument_list"],
         verbatim: &["string_literal_content", "string_content", "raw_string_content"],
         ignored: &[",", ";", "."],
         parentheses: &["parenthesized_expression"],

@@ -10,9 +10,13 @@ pub(crate) const HCL: Language = Language {
     grammar: || tree_sitter_hcl::LANGUAGE.into(),
     shape: Shape {
         contexts: &[("", "")],
+        alternatives: false,
+        last_contexts: &[],
+        unwanted: &[],
         placeholders: &[("", "")],
         expression_statements: &[],
         lists: &[],
+        omittable: &[],
         verbatim: &[],
         ignored: &[","],
         parentheses: &[],

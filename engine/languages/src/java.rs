@@ -10,9 +10,13 @@ pub(crate) const JAVA: Language = Language {
     grammar: || tree_sitter_java::LANGUAGE.into(),
     shape: Shape {
         contexts: &[("", ""), ("", ";"), ("class __C {\n", "\n}"), ("class __C {\n", ";\n}")],
+        alternatives: true,
+        last_contexts: &[("", " class __C {}"), ("", " {}"), ("class __C {\n", " {} }")],
+        unwanted: &[],
         placeholders: &[("", ""), ("", ";"), ("int ", ";"), ("int ", "")],
         expression_statements: &["expression_statement"],
         lists: &[],
+        omittable: &["annotation_argument_list"],
         verbatim: &["string_fragment", "multiline_string_fragment"],
         ignored: &[",", ";", "."],
         parentheses: &["parenthesized_expression"],

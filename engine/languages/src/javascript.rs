@@ -33,15 +33,20 @@ pub(crate) const TSX: Language = Language {
 };
 
 const SHAPE: Shape = Shape {
-    contexts: &[
-        ("", ""),
-        ("class __C {\n", "\n}"),
-        ("({\n", "\n})"),
+    contexts: &[("", ""), ("({\n", "\n})"), ("class __C {\n", "\n}")],
+    alternatives: false,
+    last_contexts: &[
         ("async function __f() {\n", "\n}"),
+        ("", " class __C {}"),
+        ("", " {}"),
+        ("class __C {\n", "\n__m() {} }"),
+        ("class __C {\n", " {} }"),
     ],
+    unwanted: &["labeled_statement"],
     placeholders: &[("", ""), ("{", "}")],
     expression_statements: &["expression_statement"],
     lists: &[],
+    omittable: &[],
     verbatim: &["jsx_text", "regex_pattern", "string_fragment"],
     ignored: &[",", ";", "."],
     parentheses: &["parenthesized_expression"],

@@ -49,12 +49,21 @@ pub struct Language {
 pub struct Shape {
     /// What stands around a pattern when it is parsed, in the order of trying: nothing, a class body, …
     pub contexts: &'static [(&'static str, &'static str)],
+    /// Whether a declaration that parses in several of them means all: a variable of a method and a field.
+    pub alternatives: bool,
+    /// What is tried when the pattern parses in none of them: what follows makes a decorator or the head of a
+    /// definition whole.
+    pub last_contexts: &'static [(&'static str, &'static str)],
+    /// Kinds that a pattern is never meant to be: a label, where a pair of an object was written.
+    pub unwanted: &'static [&'static str],
     /// What stands around a placeholder where a bare name does not parse: `$$$` as a statement of Java is `___;`.
     pub placeholders: &'static [(&'static str, &'static str)],
     /// Statements that hold nothing but an expression: a pattern of one is the expression.
     pub expression_statements: &'static [&'static str],
     /// Nodes that are lists of what a placeholder stands for, although they may hold a single one.
     pub lists: &'static [&'static str],
+    /// Lists that code may lack where the pattern's holds nothing but `$$$`: `@Get($$$)` matches `@Get`.
+    pub omittable: &'static [&'static str],
     /// Nodes of text in which a placeholder does not count as one.
     pub verbatim: &'static [&'static str],
     /// Tokens that carry no meaning for a comparison.

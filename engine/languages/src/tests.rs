@@ -7,6 +7,8 @@ fn words(row: &Language) -> (Vec<&'static str>, Vec<&'static str>) {
         s.expression_statements,
         s.lists,
         s.verbatim,
+        s.unwanted,
+        s.omittable,
         s.ignored,
         s.parentheses,
         s.optional,

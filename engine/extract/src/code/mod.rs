@@ -1,55 +1,56 @@
 //! Code patterns and tree-sitter queries over programming languages.
 //!
 //! Comes in: the text of a file and the cases that want it. Goes out: their matches, from one parse and one
-//! traversal. See [`crate::matching`] for the interface.
+//! traversal, with the constants that captured code stands for. See [`crate::matching`] for the interface, [`pattern`] for
+//! what a pattern means, and [`constants`] for what is resolved.
+//!
+//! Nothing here recurses over the syntax tree of a scanned file: 100,000 nested brackets are a file like any other.
 
-use redan_base::{Diagnostic, Limits, SourceId};
-use redan_grammar::syntax;
+mod compile;
+mod constants;
+mod grammar;
+mod matcher;
+mod parse;
+mod pattern;
+mod placeholders;
+mod query;
+mod query_text;
+mod run;
+mod strings;
 
-use crate::matching::{Anchors, CodeMatches};
+pub(crate) use compile::CompiledCase;
+pub(crate) use run::run;
 
-/// A code pattern or query, ready to run.
-#[derive(Debug)]
-pub(crate) struct CompiledCase {}
+use redan_languages::{LANGUAGES, Language};
 
-impl CompiledCase {
-    /// Compiles a pattern or query of a language.
-    pub(crate) fn compile(
-        _language: &str,
-        _matcher: &syntax::Matcher,
-        _source: SourceId,
-        _pack: &str,
-    ) -> Result<Self, Vec<Diagnostic>> {
-        Ok(Self {})
-    }
-
-    /// Texts of which a file must hold some.
-    pub(crate) fn anchors(&self) -> Anchors {
-        vec![]
-    }
-
-    /// The names of all captures, sorted.
-    pub(crate) fn captures(&self) -> &[String] {
-        &[]
-    }
-}
-
-/// The grammar that reads a path for a language.
-pub(crate) fn grammar(_language: &str, _path: &str) -> Option<&'static str> {
-    None
+/// The row that reads a path for a language: of typescript, that of tsx for `a.tsx`.
+pub(crate) fn grammar(language: &str, path: &str) -> Option<&'static str> {
+    let rows = rows(language);
+    let extension = path.rsplit_once('.').map_or("", |(_, e)| e);
+    let own = rows.iter().find(|l| l.extensions.iter().any(|e| e.eq_ignore_ascii_case(extension)));
+    own.or(rows.first()).map(|l| l.name)
 }
 
 /// The languages by name, with the globs of their own files.
 pub(crate) fn languages() -> Vec<(&'static str, Vec<String>)> {
-    vec![]
+    let globs = |language: &Language| {
+        rows(language.name)
+            .iter()
+            .flat_map(|row| row.extensions)
+            .map(|extension| format!("**/*.{extension}"))
+            .collect()
+    };
+    LANGUAGES.iter().filter(|l| l.patterns).map(|l| (l.name, globs(l))).collect()
 }
 
-/// Runs all cases of a grammar over a text.
-pub(crate) fn run(
-    _grammar: &str,
-    _text: &str,
-    cases: &[&CompiledCase],
-    _limits: &Limits,
-) -> CodeMatches {
-    CodeMatches { matches: cases.iter().map(|_| vec![]).collect(), ..CodeMatches::default() }
+/// The rows that a language's name means; empty for a name that is no language.
+fn rows(language: &str) -> Vec<&'static Language> {
+    let Some(row) = redan_languages::language(language).filter(|l| l.patterns) else {
+        return vec![];
+    };
+    let included = row.includes.iter().filter_map(|name| redan_languages::language(name));
+    std::iter::once(row).chain(included).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! From a pattern or query in a pack to something that runs, and what is said when it cannot.
+
+use std::ops::Range;
+
+use redan_base::{Diagnostic, SourceId, Span};
+use redan_grammar::syntax;
+
+use super::grammar::Grammar;
+use super::pattern::{self, Pattern, PatternError};
+use super::query::CompiledQuery;
+use super::rows;
+use crate::matching::Anchors;
+
+/// A code pattern or query, ready to run.
+#[derive(Debug)]
+pub(crate) struct CompiledCase {
+    names: Vec<String>,
+    anchors: Anchors,
+    /// For each row of the language in which it parses.
+    grammars: Vec<(&'static str, Code)>,
+}
+
+/// How a case is found in code.
+#[derive(Debug)]
+pub(crate) enum Code {
+    Pattern(Pattern),
+    Query(CompiledQuery),
+}
+
+impl CompiledCase {
+    /// Compiles a pattern or query of a language. `pack` is the whole text of `source`, in which `matcher` is written.
+    pub(crate) fn compile(
+        language: &str,
+        matcher: &syntax::Matcher,
+        source: SourceId,
+        pack: &str,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let (text, is_query) = match matcher {
+            syntax::Matcher::Pattern(text) => (text, false),
+            syntax::Matcher::Query(text) => (text, true),
+            _ => return Err(vec![]),
+        };
+        let rows = rows(language);
+        if rows.is_empty() {
+            let message = format!("`{language}` is no language that code patterns are written in");
+            return Err(vec![Diagnostic::error(457, message).at(source, text.span, "")]);
+        }
+        let grammars: Vec<&'static Grammar> =
+            rows.iter().filter_map(|row| Grammar::get(row.name)).collect();
+        let place = Place { source, text, pack };
+        let compiled = if is_query {
+            query(&grammars, &place)
+        } else {
+            code_pattern(language, &grammars, &place)
+        };
+        compiled.map_err(|d| vec![d])
+    }
+
+    /// Texts of which a file must hold some.
+    pub(crate) fn anchors(&self) -> Anchors {
+        self.anchors.clone()
+    }
+
+    /// The names of all captures, sorted.
+    pub(crate) fn captures(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What runs in a grammar.
+    pub(super) fn code(&self, grammar: &str) -> Option<&Code> {
+        self.grammars.iter().find(|g| g.0 == grammar).map(|g| &g.1)
+    }
+}
+
+fn code_pattern(
+    language: &str,
+    grammars: &[&'static Grammar],
+    place: &Place<'_>,
+) -> Result<CompiledCase, Diagnostic> {
+    let text = place.text.value.as_str();
+    let told = |e: PatternError| told(language, place, e);
+    let names = pattern::names(text).map_err(told)?;
+    let mut compiled = vec![];
+    let mut first_error = None;
+    for grammar in grammars {
+        match pattern::compile(grammar, text, &names) {
+            Ok(pattern) => compiled.push((grammar.language.name, pattern)),
+            Err(error) => {
+                first_error.get_or_insert(error);
+            }
+        }
+    }
+    let Some((_, first)) = compiled.first() else {
+        return Err(told(first_error.unwrap_or(PatternError::TooLarge)));
+    };
+    let words = first.trees.first().map(|t| t.words()).unwrap_or_default();
+    let anchors = words.into_iter().map(|w| vec![w]).collect();
+    let grammars = compiled.into_iter().map(|(name, p)| (name, Code::Pattern(p))).collect();
+    Ok(CompiledCase { names, anchors, grammars })
+}
+
+fn query(grammars: &[&'static Grammar], place: &Place<'_>) -> Result<CompiledCase, Diagnostic> {
+    let text = place.text.value.as_str();
+    let mut compiled = vec![];
+    let mut first_problem = None;
+    for grammar in grammars {
+        match CompiledQuery::new(grammar, text) {
+            Ok(query) => compiled.push((grammar.language.name, query)),
+            Err(problem) => {
+                first_problem.get_or_insert(problem);
+            }
+        }
+    }
+    let Some((_, first)) = compiled.first() else {
+        let problem = first_problem.map_or_else(
+            || {
+                Diagnostic::error(454, "this query does not compile").at(
+                    place.source,
+                    place.text.span,
+                    "",
+                )
+            },
+            |p| {
+                let d = Diagnostic::error(454, p.message).at(place.source, place.span(p.range), "");
+                if let Some(help) = p.help { d.help(help) } else { d }
+            },
+        );
+        return Err(problem);
+    };
+    let mut names: Vec<String> = first.names().map(str::to_owned).collect();
+    names.sort_unstable();
+    names.dedup();
+    let anchors = first.anchors(text);
+    for (_, query) in &mut compiled {
+        query.resolve(&names);
+    }
+    let grammars = compiled.into_iter().map(|(name, q)| (name, Code::Query(q))).collect();
+    Ok(CompiledCase { names, anchors, grammars })
+}
+
+fn told(language: &str, place: &Place<'_>, error: PatternError) -> Diagnostic {
+    let at = |d: Diagnostic, range: Range<usize>, text: &str| {
+        d.at(place.source, place.span(range), text)
+    };
+    let whole = || 0..place.text.value.len();
+    match error {
+        PatternError::Syntax(range) => {
+            let d = Diagnostic::error(450, format!("this pattern is not {language} code"));
+            at(d, range, "it cannot be read from here").help(
+                "write a whole expression, statement or declaration; `$x` stands for one node of it, `$$$` for any number",
+            )
+        }
+        PatternError::MatchesAnything => {
+            let d = Diagnostic::error(451, "this pattern matches any code");
+            at(d, whole(), "").help("write what is around the placeholder, such as `listen($port)`")
+        }
+        PatternError::OneAndMany(range) => {
+            let d = Diagnostic::error(452, "this name stands for one node and for any number");
+            at(d, range, "").help("give one of them another name")
+        }
+        PatternError::TooLarge => {
+            let d = Diagnostic::error(453, "this pattern is too large");
+            at(d, whole(), "").help("split it, and relate the facts by `inside`")
+        }
+    }
+}
+
+/// Where a text stands in its pack.
+struct Place<'a> {
+    source: SourceId,
+    text: &'a syntax::Text,
+    pack: &'a str,
+}
+
+impl Place<'_> {
+    /// The place in the pack of a range of the text's value, from which escapes and indentation were removed.
+    fn span(&self, range: Range<usize>) -> Span {
+        let span = self.text.span;
+        let Some(raw) = self.pack.get(span.range()) else { return span };
+        let fence = raw.len() - raw.trim_start_matches(['`', '"']).len();
+        let mut raw_chars = raw.char_indices().skip_while(|(i, _)| *i < fence).peekable();
+        let (mut start, mut end) = (None, None);
+        for (offset, wanted) in self.text.value.char_indices() {
+            while raw_chars.peek().is_some_and(|(_, c)| *c != wanted) {
+                raw_chars.next();
+            }
+            let Some((at, c)) = raw_chars.next() else { break };
+            if offset >= range.start {
+                start.get_or_insert(at);
+                if offset < range.end.max(range.start + 1) {
+                    end = Some(at + c.len_utf8());
+                }
+            }
+        }
+        let base = span.start as usize;
+        match (start, end) {
+            (Some(start), Some(end)) => Span::new(base + start, base + end),
+            // Behind the last character: the closing quote.
+            _ => {
+                let closing = raw.trim_end_matches(['`', '"']).trim_end().len();
+                Span::new(base + closing, span.end as usize)
+            }
+        }
+    }
+}

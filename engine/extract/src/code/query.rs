@@ -1,0 +1,272 @@
+//! Tree-sitter queries: compiled at check time, and run only at the nodes at which they can begin.
+
+use std::ops::{ControlFlow, Range};
+use std::time::Instant;
+
+use tree_sitter::{
+    CaptureQuantifier, Node, Query, QueryCursor, QueryCursorOptions, QueryErrorKind,
+    StreamingIterator,
+};
+
+use super::grammar::Grammar;
+use super::query_text;
+use crate::matching::Anchors;
+
+/// Matches in progress that tree-sitter keeps at one time.
+const IN_PROGRESS: u32 = 4_096;
+
+/// A query of one grammar.
+#[derive(Debug)]
+pub(crate) struct CompiledQuery {
+    query: Query,
+    /// The kinds of nodes at which a match can begin; none: it is run over the whole file.
+    pub heads: Option<Vec<u16>>,
+    /// For each capture of the query its number among the names of the case.
+    names: Vec<Option<usize>>,
+    at: Option<u32>,
+}
+
+/// Why a text is no query, and where in it.
+#[derive(Debug)]
+pub(crate) struct QueryProblem {
+    pub range: Range<usize>,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+/// A match: its place and the nodes of each name.
+pub(crate) type QueryMatch<'t> = (Range<usize>, Vec<Vec<Node<'t>>>);
+
+impl CompiledQuery {
+    /// Compiles a query; the names of its captures (but `at`) are added to `names`, which is sorted afterwards by the
+    /// caller, who then calls [`Self::resolve`].
+    pub fn new(grammar: &'static Grammar, text: &str) -> Result<Self, QueryProblem> {
+        let query = Query::new(&grammar.parser, text).map_err(|e| problem(grammar, text, &e))?;
+        let parsed = query_text::read(text);
+        if let Some(p) = parsed.predicates().find(|p| !known(&p.name)) {
+            return Err(QueryProblem {
+                range: p.range.clone(),
+                message: format!("the predicate `#{}` is unknown", p.name),
+                help: Some("`#eq?`, `#match?` and `#any-of?` are known, with `not-` and `any-` before them".to_owned()),
+            });
+        }
+        if query.capture_names().is_empty() {
+            return Err(QueryProblem {
+                range: 0..text.len(),
+                message: "this query captures nothing".to_owned(),
+                help: Some(
+                    "name the node whose place the fact has: `(call_expression) @at`".to_owned(),
+                ),
+            });
+        }
+        let heads = heads(grammar, &query, &parsed);
+        let at = query.capture_index_for_name("at");
+        Ok(Self { query, heads, names: vec![], at })
+    }
+
+    /// The names of the captures but `at`.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.query.capture_names().iter().copied().filter(|n| *n != "at")
+    }
+
+    /// Takes note of the sorted names of the case.
+    pub fn resolve(&mut self, names: &[String]) {
+        let number = |n: &&str| names.binary_search_by(|have| have.as_str().cmp(n)).ok();
+        self.names = self.query.capture_names().iter().map(number).collect();
+    }
+
+    /// Texts of which a file must hold some: what positive predicates ask of captures that are always there.
+    pub fn anchors(&self, text: &str) -> Anchors {
+        let parsed = query_text::read(text);
+        let mut anchors: Anchors = vec![];
+        for (i, pattern) in parsed.patterns.iter().enumerate() {
+            let always = |capture: &str| {
+                let index = self.query.capture_index_for_name(capture);
+                let quantifiers = self.query.capture_quantifiers(i);
+                index.and_then(|c| quantifiers.get(c as usize)).is_some_and(|q| {
+                    matches!(q, CaptureQuantifier::One | CaptureQuantifier::OneOrMore)
+                })
+            };
+            let wanted: Anchors = pattern
+                .predicates
+                .iter()
+                .filter(|p| matches!(p.name.as_str(), "eq?" | "any-eq?" | "any-of?"))
+                .filter(|p| p.capture.as_deref().is_some_and(always) && !p.strings.is_empty())
+                .map(|p| p.strings.clone())
+                .collect();
+            if parsed.patterns.len() == 1 {
+                return wanted;
+            }
+            // One of several patterns matches, so one text of each is all that a file can be asked for.
+            let Some(first) = wanted.into_iter().next() else { return vec![] };
+            match anchors.first_mut() {
+                Some(all) => all.extend(first),
+                None => anchors.push(first),
+            }
+        }
+        anchors
+    }
+
+    /// The matches that begin at a node (or, without heads, anywhere below it). False if a limit was hit.
+    pub fn run<'t>(
+        &self,
+        node: Node<'t>,
+        text: &str,
+        names: usize,
+        end: Instant,
+        found: &mut dyn FnMut(QueryMatch<'t>) -> bool,
+    ) -> bool {
+        let mut cursor = QueryCursor::new();
+        cursor.set_match_limit(IN_PROGRESS);
+        if self.heads.is_some() {
+            cursor.set_max_start_depth(Some(0));
+        }
+        let mut complete = true;
+        let mut late = |_: &tree_sitter::QueryCursorState| {
+            if Instant::now() > end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = QueryCursorOptions::new().progress_callback(&mut late);
+        let mut matches = cursor.matches_with_options(&self.query, node, text.as_bytes(), options);
+        while let Some(m) = matches.next() {
+            let mut captures = vec![vec![]; names];
+            let mut place = None;
+            for capture in m.captures() {
+                let range = capture.node.byte_range();
+                if self.at == Some(capture.index) || place.is_none() && self.at.is_none() {
+                    place.get_or_insert(range);
+                }
+                if let Some(Some(number)) = self.names.get(capture.index as usize)
+                    && let Some(list) = captures.get_mut(*number)
+                {
+                    list.push(capture.node);
+                }
+            }
+            let place = place.or_else(|| m.captures().first().map(|c| c.node.byte_range()));
+            if let Some(place) = place
+                && !found((place, captures))
+            {
+                complete = false;
+                break;
+            }
+        }
+        drop(matches);
+        complete && !cursor.did_exceed_match_limit() && Instant::now() <= end
+    }
+}
+
+fn known(predicate: &str) -> bool {
+    let bare = predicate.strip_prefix("any-").filter(|p| *p != "of?").unwrap_or(predicate);
+    let bare = bare.strip_prefix("not-").unwrap_or(bare);
+    matches!(bare, "eq?" | "match?" | "any-of?") || predicate == "set!"
+}
+
+/// The kinds at which a match can begin, if they can be told.
+fn heads(grammar: &Grammar, query: &Query, parsed: &query_text::QueryText) -> Option<Vec<u16>> {
+    let language = &grammar.parser;
+    let mut heads = vec![];
+    if parsed.patterns.len() != query.pattern_count() {
+        return None;
+    }
+    for (i, pattern) in parsed.patterns.iter().enumerate() {
+        if !query.is_pattern_rooted(i) || pattern.heads.is_empty() {
+            return None;
+        }
+        for head in &pattern.heads {
+            let ids: Vec<u16> = (0..language.node_kind_count() as u16)
+                .filter(|id| {
+                    language.node_kind_is_visible(*id) && !language.node_kind_is_supertype(*id)
+                })
+                .filter(|id| language.node_kind_is_named(*id))
+                .filter(|id| language.node_kind_for_id(*id) == Some(head))
+                .collect();
+            if ids.is_empty() {
+                return None;
+            }
+            heads.extend(ids);
+        }
+    }
+    heads.sort_unstable();
+    heads.dedup();
+    Some(heads)
+}
+
+fn problem(grammar: &Grammar, text: &str, error: &tree_sitter::QueryError) -> QueryProblem {
+    let start = error.offset.min(text.len());
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '!' | '?');
+    let tail = text.get(start..).unwrap_or("");
+    let length = tail.find(|c| !is_word(c)).filter(|l| *l > 0);
+    let word = tail.get(..length.unwrap_or(tail.len())).unwrap_or("");
+    let end =
+        length.map_or_else(|| start + tail.chars().next().map_or(0, char::len_utf8), |l| start + l);
+    let language = &grammar.parser;
+    let name = grammar.language.name;
+    let all_kinds = || -> Vec<&str> {
+        (0..language.node_kind_count() as u16)
+            .filter(|id| language.node_kind_is_visible(*id) && language.node_kind_is_named(*id))
+            .filter_map(|id| language.node_kind_for_id(id))
+            .collect()
+    };
+    let all_fields = || -> Vec<&str> {
+        (1..=language.field_count() as u16)
+            .filter_map(|id| language.field_name_for_id(id))
+            .collect()
+    };
+    let (range, message, help) = match error.kind {
+        QueryErrorKind::NodeType => {
+            (start..end, format!("{name} has no node of the kind `{word}`"), likely(word, all_kinds()))
+        }
+        QueryErrorKind::Field => (start..end, format!("{name} has no field `{word}`"), likely(word, all_fields())),
+        QueryErrorKind::Capture => (start..end, format!("no node is captured as `@{word}`"), None),
+        QueryErrorKind::Structure => (
+            start..end,
+            format!("no {name} code has this shape, so the query can never match"),
+            Some("look at the kinds of the children that this node can have".to_owned()),
+        ),
+        QueryErrorKind::Predicate => {
+            let line = text.split_inclusive('\n').scan(0, |at, l| {
+                let from = *at;
+                *at += l.len();
+                Some(from..*at)
+            });
+            let line = line.into_iter().nth(error.row).unwrap_or(0..text.len());
+            let message = error.message.trim().trim_end_matches('.');
+            let mut chars = message.chars();
+            let lower: String = chars.next().map(|c| c.to_ascii_lowercase()).into_iter().chain(chars).collect();
+            (line, lower, None)
+        }
+        QueryErrorKind::Syntax => (
+            start..end,
+            "this is no tree-sitter query".to_owned(),
+            Some("a node is written `(kind field: (kind) @name)`; look for a missing bracket or quote".to_owned()),
+        ),
+        QueryErrorKind::Language => (0..text.len(), error.message.clone(), None),
+    };
+    QueryProblem { range, message, help }
+}
+
+fn likely(word: &str, all: Vec<&str>) -> Option<String> {
+    let mut all: Vec<_> = all.into_iter().map(|n| (distance(word, n), n)).collect();
+    all.sort_unstable();
+    let (far, name) = all.first()?;
+    (*far <= word.len() / 3 + 1).then(|| format!("did you mean `{name}`?"))
+}
+
+/// Edits between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (slot, y) in row.iter_mut().skip(1).zip(&b) {
+            let cost = diagonal + usize::from(x != *y);
+            diagonal = *slot;
+            left = cost.min(left + 1).min(diagonal + 1);
+            *slot = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
