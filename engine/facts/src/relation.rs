@@ -110,6 +110,19 @@ impl Relation {
         self.set = OnceLock::new();
     }
 
+    /// Drops the rows from a number on.
+    pub fn truncate(&mut self, rows: usize) {
+        if rows < self.len() {
+            for column in &mut self.columns {
+                column.truncate(rows);
+            }
+            self.rows = rows as u32;
+            self.places.truncate(rows);
+            self.more_places.retain(|row, _| (*row as usize) < rows);
+            self.set = OnceLock::new();
+        }
+    }
+
     /// Where a row was observed; nothing for derived rows.
     pub fn place(&self, row: u32) -> Option<Place> {
         self.places.get(row as usize).copied().flatten()

@@ -175,7 +175,7 @@ pub enum Literal {
     Not(Atom),
     /// A comparison of two bound terms by [`Values::compare`]; values of unlike types are unequal and
     /// not ordered (every order comparison of them is false).
-    Compare(syntax::Compare, Term, Term),
+    Compare(Compare, Term, Term),
     /// A function applied to bound terms. It gives any number of values: none makes the condition false. An
     /// unbound result is bound (one match for each value), a bound one or a constant must be among the values.
     Call {

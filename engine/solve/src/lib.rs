@@ -6,10 +6,17 @@
 
 pub mod naive;
 
+mod calls;
 mod compare;
 mod event;
+mod execute;
+mod fixpoint;
+mod index;
+mod level;
 mod limit;
+mod plan;
 mod proof;
+mod rows;
 mod same;
 mod solution;
 mod why_not;
@@ -23,6 +30,8 @@ use redan_base::{Diagnostic, Limits};
 use redan_facts::Facts;
 use redan_program::ir::Program;
 
+use crate::fixpoint::Run;
+
 /// Evaluates a program over facts.
 ///
 /// The facts must hold everything that was extracted, and what packs and models state
@@ -34,5 +43,11 @@ pub fn solve(
     limits: &Limits,
     events: &dyn Fn(Event),
 ) -> (Solution, Vec<Diagnostic>) {
-    naive::solve(program, facts, limits, events)
+    let mut run = Run::new(program, facts, limits, events);
+    let stopped = run.all();
+    let diagnostics =
+        stopped.iter().map(|s| s.diagnostic(program, limits, &run.plan_of(s.rule()))).collect();
+    let (facts, timings, canon, ages) = run.into_parts();
+    let solution = Solution::new(program, facts, stopped.is_some(), timings, &canon, ages);
+    (solution, diagnostics)
 }

@@ -30,6 +30,13 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
+    /// The rule to blame.
+    pub(crate) fn rule(self) -> u32 {
+        match self {
+            Self::Rows { rule, .. } | Self::TotalRows { rule } | Self::Time { rule } => rule,
+        }
+    }
+
     /// What to tell about it. `plan` is the rule's plan with its row counts, if there is one.
     pub(crate) fn diagnostic(self, program: &Program, limits: &Limits, plan: &str) -> Diagnostic {
         let (code, message, rule) = match self {

@@ -87,7 +87,7 @@ fn run(
                 }
             }
             let heads = rules.iter().map(|(_, r)| r.head.relation);
-            ages.end_round(heads, facts, stratum);
+            ages.end_round(heads, facts);
             if !changed {
                 break;
             }

@@ -110,55 +110,51 @@ pub(crate) fn with_representatives(rule: &Rule, canon: &Canon) -> Rule {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ages {
     relations: Vec<Age>,
+    /// How many rounds ended, of all levels.
+    now: u32,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Age {
     /// How many rows were given.
     given: u32,
-    /// The level of its rules, from 1.
-    level: u32,
-    /// How many rows there were at the end of each round.
-    rounds: Vec<u32>,
+    /// The round, and how many rows there were at its end; only rounds that gave rows.
+    rounds: Vec<(u32, u32)>,
 }
 
 impl Ages {
     /// Before anything is derived.
     pub(crate) fn of(facts: &Facts) -> Self {
         let given = |r: &redan_facts::Relation| Age { given: r.len() as u32, ..Age::default() };
-        Self { relations: facts.relations().iter().map(given).collect() }
+        Self { relations: facts.relations().iter().map(given).collect(), now: 0 }
     }
 
     /// A round of these relations ended.
-    pub(crate) fn end_round(
-        &mut self,
-        relations: impl Iterator<Item = RelationId>,
-        facts: &Facts,
-        level: u32,
-    ) {
-        let mut relations: Vec<RelationId> = relations.collect();
-        relations.sort_unstable();
-        relations.dedup();
-        for relation in relations {
-            if let Some(age) = self.relations.get_mut(relation.0 as usize) {
-                age.level = level + 1;
-                age.rounds.push(facts.relation(relation).len() as u32);
+    pub(crate) fn end_round(&mut self, heads: impl Iterator<Item = RelationId>, facts: &Facts) {
+        self.now += 1;
+        for head in heads {
+            let rows = facts.relation(head).len() as u32;
+            if let Some(age) = self.relations.get_mut(head.0 as usize)
+                && rows > age.rounds.last().map_or(age.given, |r| r.1)
+            {
+                age.rounds.push((self.now, rows));
             }
         }
     }
 
-    /// How many rows of a relation were given.
-    pub(crate) fn given(&self, relation: RelationId) -> u32 {
-        self.relations.get(relation.0 as usize).map_or(0, |a| a.given)
+    /// Whether a row was given.
+    pub(crate) fn is_given(&self, relation: RelationId, row: u32) -> bool {
+        self.relations.get(relation.0 as usize).is_none_or(|a| row < a.given)
     }
 
-    /// The time of a row: the level and the round.
-    pub(crate) fn time(&self, relation: RelationId, row: u32) -> (u32, u32) {
+    /// The round of a row; 0 for rows that were given.
+    pub(crate) fn time(&self, relation: RelationId, row: u32) -> u32 {
         match self.relations.get(relation.0 as usize) {
             Some(age) if row >= age.given => {
-                (age.level, age.rounds.partition_point(|end| *end <= row) as u32)
+                let at = age.rounds.partition_point(|(_, end)| *end <= row);
+                age.rounds.get(at).map_or(u32::MAX, |r| r.0)
             }
-            _ => (0, 0),
+            _ => 0,
         }
     }
 }

@@ -1,0 +1,57 @@
+//! Functions, each called once for the same arguments.
+
+use redan_facts::{ValueId, Values};
+use redan_program::functions::Function;
+use rustc_hash::FxHashMap;
+
+use crate::same::Canon;
+
+/// What functions gave.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    sites: FxHashMap<&'static str, FxHashMap<Option<Box<str>>, usize>>,
+    results: Vec<FxHashMap<Box<[u32]>, Box<[u32]>>>,
+}
+
+impl Calls {
+    /// The values for these arguments, without duplicates, in the order of the function. The site is that of
+    /// the function and the pattern.
+    pub(crate) fn get(
+        &mut self,
+        site: usize,
+        function: &'static Function,
+        pattern: Option<&str>,
+        arguments: &[u32],
+        values: &mut Values,
+        canon: &mut Canon,
+    ) -> &[u32] {
+        let known = &mut self.results[site];
+        if !known.contains_key(arguments) {
+            let given: Vec<ValueId> = arguments.iter().map(|a| ValueId(*a)).collect();
+            let mut results = vec![];
+            (function.run)(values, pattern, &given, &mut results);
+            let mut unique: Vec<u32> = vec![];
+            for result in results {
+                let result = canon.resolve(values, result).0;
+                if !unique.contains(&result) {
+                    unique.push(result);
+                }
+            }
+            known.insert(arguments.into(), unique.into());
+        }
+        known.get(arguments).map_or(&[], |r| r)
+    }
+
+    /// The number of a function with its pattern.
+    pub(crate) fn site(&mut self, function: &'static Function, pattern: Option<&str>) -> usize {
+        let sites = self.sites.entry(function.name).or_default();
+        // A search by a borrowed key: patterns are few for each function.
+        let found = sites.iter().find(|(p, _)| p.as_deref() == pattern).map(|(_, s)| *s);
+        found.unwrap_or_else(|| {
+            let number = self.results.len();
+            self.results.push(FxHashMap::default());
+            sites.insert(pattern.map(Into::into), number);
+            number
+        })
+    }
+}

@@ -1,0 +1,663 @@
+//! From level to level and from round to round, until nothing is new.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use redan_base::Limits;
+use redan_facts::{Facts, RelationId, ValueId, Values};
+use redan_program::ir::{Aggregate, Literal, Program, Rule, Term};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::calls::Calls;
+use crate::compare::{clamp, int};
+use crate::event::{Event, RuleTiming};
+use crate::execute::{self, GaveUp, Groups, Interner, Outcome, World};
+use crate::index::{Index, Spec};
+use crate::level::{Level, levels};
+use crate::limit::{Deadline, Stop};
+use crate::plan::{Plan, Sizes, plan};
+use crate::rows::RowSet;
+use crate::same::Canon;
+use crate::solution::{Ages, with_representatives};
+
+/// Rows of a task's beginning, at most.
+const CHUNK: u32 = 1 << 14;
+/// Rows of the beginnings of all tasks whose results are kept before they are merged.
+const WINDOW: u64 = 1 << 18;
+/// From how many rows on several threads are worth their while.
+const PARALLEL: u64 = 1 << 11;
+/// A relation may grow or shrink so many times before a plan is made anew.
+const DRIFT: f64 = 8.0;
+
+/// An evaluation on its way.
+pub(crate) struct Run<'a> {
+    program: &'a Program,
+    limits: &'a Limits,
+    events: &'a dyn Fn(Event),
+    deadline: Deadline,
+    /// The facts; their values are taken out while rules run.
+    pub(crate) facts: Facts,
+    pub(crate) canon: Canon,
+    pub(crate) ages: Ages,
+    pub(crate) timings: Vec<RuleTiming>,
+    rules: Vec<Rule>,
+    levels: Vec<Level>,
+    calls: Calls,
+    given: Vec<u32>,
+    indexes: FxHashMap<Spec, Index>,
+    statistics: Statistics,
+    derived: usize,
+}
+
+/// Distinct values of columns, with the size of the relation when they were counted.
+#[derive(Debug, Default)]
+struct Statistics {
+    distinct: FxHashMap<(RelationId, u32), (u32, f64)>,
+}
+
+/// A plan with what it was made for.
+struct Planned {
+    plan: Plan,
+    /// The sizes of relations at that time.
+    sizes: Vec<(RelationId, f64)>,
+    /// The number of new rows at that time.
+    delta: f64,
+}
+
+struct Task {
+    plan: usize,
+    range: Range<u32>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(
+        program: &'a Program,
+        facts: Facts,
+        limits: &'a Limits,
+        events: &'a dyn Fn(Event),
+    ) -> Self {
+        let rules = program.rules.clone();
+        let timing = |(number, rule): (usize, &Rule)| RuleTiming {
+            rule: number as u32,
+            origin: rule.origin,
+            ..RuleTiming::default()
+        };
+        Self {
+            program,
+            limits,
+            events,
+            deadline: Deadline::of(limits),
+            ages: Ages::of(&facts),
+            timings: rules.iter().enumerate().map(timing).collect(),
+            levels: levels(&rules, program.strata),
+            given: facts.relations().iter().map(|r| r.len() as u32).collect(),
+            facts,
+            canon: Canon::default(),
+            rules,
+            calls: Calls::default(),
+            indexes: FxHashMap::default(),
+            statistics: Statistics::default(),
+            derived: 0,
+        }
+    }
+
+    /// All levels; those that `same` depends on as often as entities are merged.
+    pub(crate) fn all(&mut self) -> Option<Stop> {
+        let last = self.program.same_stratum;
+        let early = self.levels.iter().filter(|l| last.is_some_and(|s| l.stratum <= s)).count();
+        let mut pass = 0;
+        while let (Some(same), true) = (self.program.same, last.is_some()) {
+            if let Some(stop) = self.range(0..early) {
+                return Some(stop);
+            }
+            let relation = self.facts.relation(same);
+            let ends = relation.column(0).iter().zip(relation.column(1));
+            let pairs: Vec<_> = ends.map(|(a, b)| (ValueId(*a), ValueId(*b))).collect();
+            let entities = self.canon.merge(&mut self.facts.values, &pairs);
+            if entities == 0 {
+                break;
+            }
+            (self.events)(Event::Merged { pass, entities });
+            pass += 1;
+            self.begin_again();
+        }
+        let from = if self.program.same.is_some() { early } else { 0 };
+        self.range(from..self.levels.len())
+    }
+
+    /// Back to the given facts, with representatives in them and in the rules.
+    fn begin_again(&mut self) {
+        for (number, given) in self.given.iter().enumerate() {
+            if let Some(relation) = self.facts.relation_mut(RelationId(number as u32)) {
+                relation.truncate(*given as usize);
+            }
+        }
+        self.canon.rewrite_facts(&mut self.facts);
+        self.given = self.facts.relations().iter().map(|r| r.len() as u32).collect();
+        self.ages = Ages::of(&self.facts);
+        let rules = self.program.rules.iter();
+        self.rules = rules.map(|r| with_representatives(r, &self.canon)).collect();
+        self.calls = Calls::default();
+        self.indexes.clear();
+        self.statistics = Statistics::default();
+        self.derived = 0;
+        for timing in &mut self.timings {
+            (timing.rows_in, timing.rows_out, timing.new_rows) = (0, 0, 0);
+        }
+    }
+
+    fn range(&mut self, levels: Range<usize>) -> Option<Stop> {
+        for number in levels {
+            let level = self.levels[number].clone();
+            (self.events)(Event::Level {
+                level: number as u32,
+                levels: self.levels.len() as u32,
+                rules: level.rules.len(),
+            });
+            let stop = self.level(number, &level);
+            for rule in &level.rules {
+                (self.events)(Event::Rule(self.timings[*rule].clone()));
+            }
+            if stop.is_some() {
+                return stop;
+            }
+            self.forget(number);
+        }
+        None
+    }
+
+    /// Drops the indexes of relations that no later level reads.
+    fn forget(&mut self, done: usize) {
+        let later = self.levels[done + 1..].iter().flat_map(|l| &l.rules);
+        let read: FxHashSet<RelationId> = later
+            .flat_map(|r| &self.rules[*r].body)
+            .filter_map(|l| match l {
+                Literal::Atom(atom) | Literal::Not(atom) => Some(atom.relation),
+                _ => None,
+            })
+            .collect();
+        let heads = &self.levels[done].heads;
+        self.indexes
+            .retain(|spec, _| read.contains(&spec.relation) && !heads.contains(&spec.relation));
+    }
+
+    fn level(&mut self, number: usize, level: &Level) -> Option<Stop> {
+        let mut values = std::mem::take(&mut self.facts.values);
+        let stop = self.level_with(number, level, &mut values);
+        self.facts.values = values;
+        stop
+    }
+
+    fn level_with(&mut self, number: usize, level: &Level, values: &mut Values) -> Option<Stop> {
+        let mut sets: FxHashMap<RelationId, RowSet> =
+            level.heads.iter().map(|h| (*h, RowSet::of(self.facts.relation(*h)))).collect();
+        let aggregates = self.aggregates(level, values);
+        let mut plans: Vec<Planned> = vec![];
+        for rule in &level.rules {
+            if self.can_hold(*rule) {
+                plans.extend(self.plan(*rule, None, values.len()));
+            }
+        }
+        let mut seen: FxHashMap<RelationId, u32> =
+            level.heads.iter().map(|h| (*h, self.facts.relation(*h).len() as u32)).collect();
+        let mut delta: FxHashMap<RelationId, Range<u32>> = FxHashMap::default();
+        let mut stop = self.round(&plans, level, &aggregates, &mut sets, &delta, values);
+        self.ages.end_round(level.heads.iter().copied(), &self.facts);
+        let mut variants: FxHashMap<(usize, usize), Planned> = FxHashMap::default();
+        let mut round = 0;
+        let recursive: Vec<(usize, usize, RelationId)> = level
+            .rules
+            .iter()
+            .flat_map(|r| self.rules[*r].body.iter().enumerate().map(move |(l, b)| (*r, l, b)))
+            .filter_map(|(r, l, literal)| match literal {
+                Literal::Atom(atom) if seen.contains_key(&atom.relation) => {
+                    Some((r, l, atom.relation))
+                }
+                _ => None,
+            })
+            .collect();
+        while stop.is_none() && !recursive.is_empty() {
+            delta.clear();
+            for (head, upto) in &mut seen {
+                let now = self.facts.relation(*head).len() as u32;
+                if now > *upto {
+                    delta.insert(*head, *upto..now);
+                    *upto = now;
+                }
+            }
+            if delta.is_empty() {
+                break;
+            }
+            let mut wanted = vec![];
+            for (rule, literal, relation) in &recursive {
+                let Some(new) = delta.get(relation) else { continue };
+                if !self.can_hold(*rule) {
+                    continue;
+                }
+                let new = new.len() as f64;
+                let old = variants.remove(&(*rule, *literal));
+                let fresh = match old {
+                    Some(planned) if !self.drifted(&planned, new) => Some(planned),
+                    _ => self.plan(*rule, Some((*literal, new)), values.len()),
+                };
+                if let Some(planned) = fresh {
+                    wanted.push(((*rule, *literal), planned));
+                }
+            }
+            let (keys, plans): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+            stop = self.round(&plans, level, &aggregates, &mut sets, &delta, values);
+            variants.extend(keys.into_iter().zip(plans));
+            self.ages.end_round(level.heads.iter().copied(), &self.facts);
+            let new_rows =
+                seen.iter().map(|(h, upto)| self.facts.relation(*h).len() - *upto as usize).sum();
+            (self.events)(Event::Round { level: number as u32, round, new_rows });
+            round += 1;
+        }
+        for planned in plans.iter().chain(variants.values()) {
+            let text = planned.plan.text(self.program, values);
+            let timing = &mut self.timings[planned.plan.rule];
+            // The last variant in the order of the body, whatever the order of the map.
+            if text > timing.plan {
+                timing.plan = text;
+            }
+        }
+        stop
+    }
+
+    /// Whether each positive condition has a row at all.
+    fn can_hold(&self, rule: usize) -> bool {
+        self.rules[rule].body.iter().all(|l| match l {
+            Literal::Atom(atom) => !self.facts.relation(atom.relation).is_empty(),
+            _ => true,
+        })
+    }
+
+    fn drifted(&self, planned: &Planned, new: f64) -> bool {
+        let apart = |a: f64, b: f64| a.max(b) > DRIFT * a.min(b).max(64.0);
+        apart(planned.delta, new)
+            || planned
+                .sizes
+                .iter()
+                .any(|(r, size)| apart(*size, self.facts.relation(*r).len() as f64))
+    }
+
+    fn plan(&mut self, rule: usize, delta: Option<(usize, f64)>, values: usize) -> Option<Planned> {
+        let body = &self.rules[rule].body;
+        let atoms: Vec<_> = body
+            .iter()
+            .filter_map(|l| match l {
+                Literal::Atom(atom) => Some(atom),
+                _ => None,
+            })
+            .collect();
+        if atoms.len() > 1 {
+            let count = |term: &Term| !matches!(term, Term::Wild);
+            let columns = atoms.iter().flat_map(|a| {
+                (0..a.arguments.len() as u32)
+                    .filter(move |c| count(&a.arguments[*c as usize]))
+                    .map(move |c| (a.relation, c))
+            });
+            let columns: FxHashSet<(RelationId, u32)> = columns.collect();
+            self.statistics.count(&self.facts, columns, values);
+        }
+        let sizes = Known { facts: &self.facts, statistics: &self.statistics };
+        let made = plan(rule, &self.rules[rule], delta, &sizes)?;
+        Some(Planned {
+            plan: made,
+            sizes: atoms
+                .iter()
+                .map(|a| (a.relation, self.facts.relation(a.relation).len() as f64))
+                .collect(),
+            delta: delta.map_or(0.0, |d| d.1),
+        })
+    }
+
+    /// Builds what is missing of the indexes, and brings others up to date.
+    fn prepare(&mut self, plans: &[Planned], level: &Level, values: usize) {
+        let wanted: FxHashSet<&Spec> = plans.iter().flat_map(|p| p.plan.indexes()).collect();
+        let mut work: Vec<(Spec, Option<Index>)> = vec![];
+        for spec in wanted {
+            let rows = self.facts.relation(spec.relation).len() as u32;
+            if self.indexes.get(spec).is_none_or(|i| i.upto() < rows) {
+                work.push((spec.clone(), self.indexes.remove(spec)));
+            }
+        }
+        let facts = &self.facts;
+        let grows = |spec: &Spec| level.heads.contains(&spec.relation);
+        let rows: usize = work.iter().map(|(s, _)| facts.relation(s.relation).len()).sum();
+        let build = |(spec, old): (Spec, Option<Index>)| {
+            let relation = facts.relation(spec.relation);
+            let index = match old {
+                Some(mut index) if index.can_grow() => {
+                    index.extend(relation, relation.len() as u32);
+                    index
+                }
+                _ => Index::build(spec.clone(), relation, grows(&spec), values),
+            };
+            (spec, index)
+        };
+        let built: Vec<(Spec, Index)> = if work.len() > 1 && rows > PARALLEL as usize {
+            work.into_par_iter().map(build).collect()
+        } else {
+            work.into_iter().map(build).collect()
+        };
+        self.indexes.extend(built);
+    }
+
+    fn round(
+        &mut self,
+        plans: &[Planned],
+        level: &Level,
+        aggregates: &FxHashMap<(usize, usize), Groups>,
+        sets: &mut FxHashMap<RelationId, RowSet>,
+        delta: &FxHashMap<RelationId, Range<u32>>,
+        values: &mut Values,
+    ) -> Option<Stop> {
+        self.prepare(plans, level, values.len());
+        let visible: Vec<u32> = self.facts.relations().iter().map(|r| r.len() as u32).collect();
+        let mut tasks: Vec<Task> = vec![];
+        for (number, planned) in plans.iter().enumerate() {
+            let world = self.world(&visible, delta, aggregates);
+            let rows = execute::start_rows(&planned.plan, &world);
+            let step = (rows.len() as u32 / 16).clamp(1 << 10, CHUNK);
+            let mut at = rows.start;
+            while at < rows.end {
+                let end = rows.end.min(at.saturating_add(step));
+                tasks.push(Task { plan: number, range: at..end });
+                at = end;
+            }
+        }
+        let mut begin = 0;
+        while begin < tasks.len() {
+            let calls = |t: &Task| plans[t.plan].plan.calls;
+            let mut rows = 0;
+            let mut end = begin;
+            while end < tasks.len() && rows < WINDOW && calls(&tasks[end]) == calls(&tasks[begin]) {
+                rows += u64::from(tasks[end].range.end - tasks[end].range.start);
+                end += 1;
+            }
+            let window = &tasks[begin..end];
+            for head in &level.heads {
+                if let Some(set) = sets.get_mut(head) {
+                    set.split();
+                }
+            }
+            let outcomes =
+                self.window(window, rows, plans, &visible, delta, aggregates, sets, values);
+            if let Some(stop) = self.merge(plans, window, outcomes, sets) {
+                return Some(stop);
+            }
+            begin = end;
+        }
+        None
+    }
+
+    fn world<'w>(
+        &'w self,
+        visible: &'w [u32],
+        delta: &'w FxHashMap<RelationId, Range<u32>>,
+        aggregates: &'w FxHashMap<(usize, usize), Groups>,
+    ) -> World<'w> {
+        World {
+            facts: &self.facts,
+            visible,
+            delta,
+            indexes: &self.indexes,
+            aggregates,
+            rules: &self.rules,
+            deadline: &self.deadline,
+            most_rows: self.limits.rows,
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the state of one round")]
+    fn window(
+        &mut self,
+        window: &[Task],
+        rows: u64,
+        plans: &[Planned],
+        visible: &[u32],
+        delta: &FxHashMap<RelationId, Range<u32>>,
+        aggregates: &FxHashMap<(usize, usize), Groups>,
+        sets: &FxHashMap<RelationId, RowSet>,
+        values: &mut Values,
+    ) -> Vec<(Outcome, Duration)> {
+        let mut calls = std::mem::take(&mut self.calls);
+        let mut canon = std::mem::take(&mut self.canon);
+        let world = self.world(visible, delta, aggregates);
+        let room = |task: &Task| sets[&plans[task.plan].plan.head].candidates();
+        let serial = window.first().is_some_and(|t| plans[t.plan].plan.calls);
+        let outcomes = if serial {
+            let mut one = |task: &Task| {
+                let began = Instant::now();
+                let interner = Interner::Own(values, &mut canon, &mut calls);
+                let plan = &plans[task.plan].plan;
+                let outcome = execute::run(plan, task.range.clone(), &world, interner, room(task));
+                (outcome, began.elapsed())
+            };
+            window.iter().map(&mut one).collect()
+        } else {
+            let shared: &Values = values;
+            let one = |task: &Task| {
+                let began = Instant::now();
+                let interner = Interner::Shared(shared);
+                let plan = &plans[task.plan].plan;
+                let outcome = execute::run(plan, task.range.clone(), &world, interner, room(task));
+                (outcome, began.elapsed())
+            };
+            if window.len() > 1 && rows >= PARALLEL {
+                window.par_iter().map(one).collect()
+            } else {
+                window.iter().map(one).collect()
+            }
+        };
+        self.calls = calls;
+        self.canon = canon;
+        outcomes
+    }
+
+    /// Takes in what tasks gave, relation by relation.
+    fn merge(
+        &mut self,
+        plans: &[Planned],
+        window: &[Task],
+        outcomes: Vec<(Outcome, Duration)>,
+        sets: &mut FxHashMap<RelationId, RowSet>,
+    ) -> Option<Stop> {
+        let mut stop = None;
+        let mut by_head: FxHashMap<RelationId, Vec<usize>> = FxHashMap::default();
+        for (number, (task, (outcome, time))) in window.iter().zip(&outcomes).enumerate() {
+            let plan = &plans[task.plan].plan;
+            let timing = &mut self.timings[plan.rule];
+            timing.rows_in += outcome.rows_in;
+            timing.rows_out += outcome.rows_out;
+            timing.time += *time;
+            let rule = plan.rule as u32;
+            let why = outcome.gave_up.map(|why| match why {
+                GaveUp::Time => Stop::Time { rule },
+                GaveUp::Rows => Stop::Rows { rule, relation: plan.head },
+            });
+            stop = stop.or(why);
+            if outcome.rows.len() > 0 {
+                by_head.entry(plan.head).or_default().push(number);
+            }
+        }
+        let mut heads: Vec<RelationId> = by_head.keys().copied().collect();
+        heads.sort_unstable();
+        for head in heads {
+            let numbers = &by_head[&head];
+            let offered: Vec<_> = numbers.iter().map(|n| &outcomes[*n].0.rows).collect();
+            let Some(set) = sets.get_mut(&head) else { continue };
+            let fresh = set.merge(&offered);
+            self.derived += fresh.rows;
+            for (number, new) in numbers.iter().zip(&fresh.by_task) {
+                let rule = plans[window[*number].plan].plan.rule;
+                self.timings[rule].new_rows += u64::from(*new);
+                if self.derived > self.limits.total_rows && stop.is_none() && *new > 0 {
+                    stop = Some(Stop::TotalRows { rule: rule as u32 });
+                }
+            }
+            let last = numbers.last().map_or(0, |n| plans[window[*n].plan].plan.rule);
+            if let Some(relation) = self.facts.relation_mut(head) {
+                relation.append_distinct(&fresh.columns, fresh.rows);
+                if relation.len() > self.limits.rows && stop.is_none() {
+                    stop = Some(Stop::Rows { rule: last as u32, relation: head });
+                }
+            }
+        }
+        if stop.is_none() && self.deadline.passed() {
+            let rule = window.last().map_or(0, |t| plans[t.plan].plan.rule);
+            stop = Some(Stop::Time { rule: rule as u32 });
+        }
+        stop
+    }
+
+    /// The values of all aggregates of a level: what they look at is complete.
+    fn aggregates(&self, level: &Level, values: &mut Values) -> FxHashMap<(usize, usize), Groups> {
+        let mut all = FxHashMap::default();
+        for rule in &level.rules {
+            for (number, literal) in self.rules[*rule].body.iter().enumerate() {
+                if let Literal::Aggregate { function, relation, keys, value, .. } = literal {
+                    let groups = self.groups(*function, *relation, keys, *value as usize, values);
+                    all.insert((*rule, number), groups);
+                }
+            }
+        }
+        all
+    }
+
+    fn groups(
+        &self,
+        function: Aggregate,
+        relation: RelationId,
+        keys: &[Term],
+        column: usize,
+        values: &mut Values,
+    ) -> Groups {
+        let relation = self.facts.relation(relation);
+        let columns: Vec<&[u32]> = keys
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| **t != Term::Wild)
+            .map(|(c, _)| relation.column(c))
+            .collect();
+        let mut members: FxHashMap<Box<[u32]>, (i128, Option<ValueId>)> = FxHashMap::default();
+        for row in 0..relation.len() {
+            let key: Box<[u32]> = columns.iter().map(|c| c[row]).collect();
+            let value = || ValueId(relation.column(column)[row]);
+            let group = members.entry(key).or_default();
+            match function {
+                Aggregate::Count => group.0 += 1,
+                Aggregate::Sum => group.0 += int(values, value()).map_or(0, i128::from),
+                Aggregate::Min | Aggregate::Max => {
+                    let wanted = if function == Aggregate::Min {
+                        std::cmp::Ordering::Less
+                    } else {
+                        std::cmp::Ordering::Greater
+                    };
+                    let new = value();
+                    if group.1.is_none_or(|old| values.compare(new, old) == wanted) {
+                        group.1 = Some(new);
+                    }
+                }
+            }
+        }
+        let numeric = matches!(function, Aggregate::Count | Aggregate::Sum);
+        // Numbers are interned in the order of their size, not of the map.
+        let mut sums: Vec<i64> = members.values().map(|(n, _)| clamp(*n)).collect();
+        if numeric {
+            sums.sort_unstable();
+            sums.dedup();
+            for sum in sums {
+                values.int(sum);
+            }
+        }
+        let empty = numeric.then(|| values.int(0).0);
+        let mut by_key = FxHashMap::default();
+        #[allow(
+            clippy::iter_over_hash_type,
+            reason = "into another map, and numbers are interned by now"
+        )]
+        for (key, (sum, chosen)) in members {
+            let value = if numeric { Some(values.int(clamp(sum))) } else { chosen };
+            by_key.extend(value.map(|v| (key, v.0)));
+        }
+        Groups { by_key, empty }
+    }
+
+    /// What a rule's plan looked like, with its rows, for a diagnostic.
+    pub(crate) fn plan_of(&self, rule: u32) -> String {
+        let Some(timing) = self.timings.get(rule as usize) else { return String::new() };
+        format!("{}\n({} rows in, {} out)", timing.plan, timing.rows_in, timing.rows_out)
+    }
+
+    /// The rules as they were evaluated.
+    pub(crate) fn into_parts(self) -> (Facts, Vec<RuleTiming>, Canon, Ages) {
+        (self.facts, self.timings, self.canon, self.ages)
+    }
+}
+
+impl Statistics {
+    fn count(&mut self, facts: &Facts, columns: FxHashSet<(RelationId, u32)>, values: usize) {
+        let mut work = vec![];
+        for (relation, column) in columns {
+            let rows = facts.relation(relation).len() as u32;
+            let known = self.distinct.get(&(relation, column)).map(|k| k.0);
+            // Counted again only when the relation has changed much.
+            if known.is_none_or(|k| k != rows && (rows > 2 * k.max(32) || k > 2 * rows.max(32))) {
+                work.push((relation, column, rows));
+            }
+        }
+        let rows: u64 = work.iter().map(|w| u64::from(w.2)).sum();
+        let count = |(relation, column, rows): (RelationId, u32, u32)| {
+            let column_values = facts.relation(relation).column(column as usize);
+            ((relation, column), (rows, distinct(column_values, values) as f64))
+        };
+        let counted: Vec<_> = if rows > PARALLEL * 16 {
+            work.into_par_iter().map(count).collect()
+        } else {
+            work.into_iter().map(count).collect()
+        };
+        self.distinct.extend(counted);
+    }
+}
+
+/// How many different values a column has.
+fn distinct(column: &[u32], values: usize) -> usize {
+    if column.len() < values / 256 {
+        let mut sorted = column.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        return sorted.len();
+    }
+    let mut bits = vec![0_u64; values / 64 + 1];
+    for value in column {
+        bits[*value as usize / 64] |= 1 << (value % 64);
+    }
+    bits.iter().map(|b| b.count_ones() as usize).sum()
+}
+
+struct Known<'a> {
+    facts: &'a Facts,
+    statistics: &'a Statistics,
+}
+
+impl Sizes for Known<'_> {
+    fn rows(&self, relation: RelationId) -> f64 {
+        self.facts.relation(relation).len() as f64
+    }
+
+    fn distinct(&self, relation: RelationId, column: usize) -> f64 {
+        let known = self.statistics.distinct.get(&(relation, column as u32));
+        known.map_or(1.0, |(rows, distinct)| {
+            // A relation that has grown since then has more of them, up to the same share.
+            let now = self.rows(relation);
+            if now > f64::from(*rows) {
+                (distinct * now / f64::from(*rows).max(1.0)).min(now)
+            } else {
+                *distinct
+            }
+        })
+    }
+}
