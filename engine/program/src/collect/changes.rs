@@ -4,7 +4,6 @@ use redan_base::{Diagnostic, SourceId, Span};
 use redan_grammar::syntax::{self, ChangeKind, Field, ItemKind};
 
 use super::fields::{FieldRow, THREAT_FIELDS};
-use super::threats::text_field;
 use super::{Collector, PackItem};
 use crate::names::{Meaning, likely_or_list};
 use crate::schema::{Change, Declared, ThreatId};
@@ -167,17 +166,8 @@ impl Collector<'_> {
                 "reference" => threat.references.clear(),
                 _ => {}
             }
-            // A replaced text has lost its translations: they translate what it was.
-            if text_field(&mut threat, name).is_some() || name != "severity" {
-                self.threat_field(item.scope(), id, &mut threat, row, field);
-                continue;
-            }
-            let reason = threat.severity_reason.take();
+            // A replaced text loses its translations, which are of what it was; a replaced severity its reason.
             self.threat_field(item.scope(), id, &mut threat, row, field);
-            if threat.severity_reason.is_none() && field.because.is_none() {
-                // The reason of another severity would mislead.
-                drop(reason);
-            }
         }
         threat.overridden_by.push(number);
         if let Some(slot) = self.out.schema.threats.get_mut(id.0 as usize) {

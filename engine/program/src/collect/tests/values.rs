@@ -44,6 +44,17 @@ fn what_is_broken_elsewhere_does_not_hide_mistakes() {
 }
 
 #[test]
+fn truncated_anywhere() {
+    let text = super::THREAT.to_owned()
+        + "set s { trust.internal, /a/ }\nextend set s { untrusted }\ntranslate ja { threat cleartext { title \"é\" } }\n"
+        + "override cleartext because \"é\" { severity low }\npolicy p { deny \"d\" if finding f and f.pack in [core] }\n"
+        + "test \"t\" { expect cleartext(a: x) }";
+    for end in (0..text.len()).filter(|end| end % 3 == 0 && text.is_char_boundary(*end)) {
+        crate::testing::declared(&text[..end]);
+    }
+}
+
+#[test]
 fn names_of_every_pack_are_seen_by_a_query() {
     let (sources, files) = packs("//- a/a.redan\nkind only_here\n//- b/b.redan\nkind other");
     let (d, _) = crate::collect(&sources, &files);
