@@ -53,32 +53,28 @@ pub fn source_line(text: &str) -> String {
 /// A text as Markdown prose on one line: nothing in it is markup, an address, a mention or an issue
 /// number, whichever dialect reads it.
 pub fn markdown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
     let text = line(text);
+    let text = text.trim();
+    let mut out = String::with_capacity(text.len() + 8);
     let mut before = ' ';
-    for c in text.chars() {
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let next = rest.clone().next().unwrap_or(' ');
+        let start = out.is_empty();
         match c {
             '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            // A mention or a reference begins a word; inside a word they mean nothing.
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
-            // A bare address becomes a link by its `://` or `www.`.
-            ':' => out.push_str("&#58;"),
+            // Mentions and issue numbers are found after entities were resolved, so something
+            // invisible has to stand inside them.
+            '@' => out.push_str("@&#8203;"),
+            '#' if next.is_ascii_digit() => out.push_str("\\#&#8203;"),
+            // A bare address becomes a link by its `://` or `www.`, an emoji by its colons.
+            ':' if !next.is_whitespace() => out.push_str("&#58;"),
             '.' if before.eq_ignore_ascii_case(&'w') => out.push_str("&#46;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '+' | '-' | '!' | '|'
-            | '~' | '$' | '=' | '"' | '\'' => {
-                // A hyphen or an underscore inside a word is plain in every dialect but for the
-                // latter, and escapes would make reports hard to read as text.
-                if (c == '-' || c == '\'' || c == '"') && !before.is_whitespace() {
-                    out.push(c);
-                } else {
-                    out.push('\\');
-                    out.push(c);
-                }
-            }
-            '0'..='9' => out.push(c),
+            '_' if before.is_alphanumeric() && next.is_alphanumeric() => out.push('_'),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => out.extend(['\\', c]),
+            // These mean something at the start of a line alone.
+            '#' | '>' | '-' | '+' | '=' | ':' if start => out.extend(['\\', c]),
             c => out.push(c),
         }
         before = c;
@@ -137,7 +133,7 @@ pub fn pack_markdown(text: &str) -> String {
         match chars.next() {
             Some('<') => out.push_str("&lt;"),
             Some('&') => out.push_str("&amp;"),
-            Some('@') => out.push_str("&#64;"),
+            Some('@') => out.push_str("@&#8203;"),
             Some(']') => {
                 let after = chars.as_str().trim_start();
                 let link = after.strip_prefix('(').or_else(|| after.strip_prefix(':'));
@@ -221,6 +217,18 @@ mod tests {
         assert_eq!(lines("a\r\nb\u{9b}"), "a\nb\\u{9b}");
         assert_eq!(source_line("\ta\u{7}"), " a\u{fffd}");
         assert_eq!(line("機密データ"), "機密データ");
+    }
+
+    #[test]
+    fn prose_stays_readable() {
+        assert_eq!(markdown("api -> db: a_b (x)"), "api -> db: a_b (x)");
+        assert_eq!(
+            markdown("[x](y) <b> *c* #1 @d"),
+            "\\[x\\](y) &lt;b> \\*c\\* \\#&#8203;1 @&#8203;d"
+        );
+        assert_eq!(markdown("https://a www.b"), "https&#58;//a www&#46;b");
+        assert_eq!(markdown("- a"), "\\- a");
+        assert_eq!(markdown("1. a"), "1\\. a");
     }
 
     #[test]

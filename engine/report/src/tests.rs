@@ -133,7 +133,7 @@ fn full_in_japanese() {
       12 ファイル中 4 ファイルを読み、2 を解析、事実 9 件
       実行したルール 3 件、対象がないルール 1 件
       対象外のファイル種別: md (7)、png (1)
-      1 ファイルを対象外: too large
+      1 ファイルを対象外: 大きすぎる
         vendor/big.js (2000000 bytes)
       api/app.js:3: warning[RDN0701] a limit was hit (raise it)
     "#);
@@ -158,11 +158,11 @@ fn markdown_in_english() {
     insta::assert_snapshot!(written(&sample("en"), "markdown"), @r#"
     # Threat model of Online shop
 
-    > **The analysis is incomplete&#58; something below was not seen, so more threats may exist.**
+    > **The analysis is incomplete: something below was not seen, so more threats may exist.**
 
     ## Summary
 
-    2 open&#58; 1 confirmed, 1 possible; 1 excepted
+    2 open: 1 confirmed, 1 possible; 1 excepted
 
     | STRIDE | critical | high | medium | low | info |
     | --- | --- | --- | --- | --- | --- |
@@ -199,26 +199,26 @@ fn markdown_in_english() {
 
     | Name | Kind | Technology | Boundary | Seen at |
     | --- | --- | --- | --- | --- |
-    | customer | actor |  | internet \(untrusted\) | [`api/app.js:3`](<./api/app.js#L3>) |
+    | customer | actor |  | internet (untrusted) | [`api/app.js:3`](<./api/app.js#L3>) |
     | mail service | external |  |  | [`api/app.js:3`](<./api/app.js#L3>) |
-    | api | process | express | private \(internal\) | [`api/app.js:3`](<./api/app.js#L3>) |
+    | api | process | express | private (internal) | [`api/app.js:3`](<./api/app.js#L3>) |
     | db | store | postgresql | data zone | [`api/app.js:3`](<./api/app.js#L3>) |
 
     ### Flows
 
     | Name | Protocol | Encrypted | Authenticated | Carries | Seen at |
     | --- | --- | --- | --- | --- | --- |
-    | api \-&gt; db | postgresql | no | unknown | orders | [`api/app.js:3`](<./api/app.js#L3>) |
-    | customer \-&gt; api |  | unknown | unknown |  | [`api/app.js:3`](<./api/app.js#L3>) |
-    | api \-&gt; mail |  | unknown | unknown |  | [`api/app.js:3`](<./api/app.js#L3>) |
+    | api -> db | postgresql | no | unknown | orders | [`api/app.js:3`](<./api/app.js#L3>) |
+    | customer -> api |  | unknown | unknown |  | [`api/app.js:3`](<./api/app.js#L3>) |
+    | api -> mail |  | unknown | unknown |  | [`api/app.js:3`](<./api/app.js#L3>) |
 
     ### Entry points
 
-    - POST /orders (component&#58; api) [`api/app.js:3`](<./api/app.js#L3>)
+    - POST /orders (component: api) [`api/app.js:3`](<./api/app.js#L3>)
 
     ### Data
 
-    - orders (class&#58; confidential) 
+    - orders (class: confidential) 
 
     ## Findings
 
@@ -230,8 +230,8 @@ fn markdown_in_english() {
 
     **why critical**
 
-    - the rule's own severity \(high\)
-    - raised to critical&#58; anyone on the internet can reach api
+    - the rule's own severity (high)
+    - raised to critical: anyone on the internet can reach api
 
     **at stake**
 
@@ -269,7 +269,7 @@ fn markdown_in_english() {
 
     **to settle it**
 
-    - Is the flow api \-&gt; db encrypted?
+    - Is the flow api -> db encrypted?
 
     **at stake**
 
@@ -293,23 +293,23 @@ fn markdown_in_english() {
 
     ## Open questions
 
-    - Is the flow api \-&gt; db encrypted?
+    - Is the flow api -> db encrypted?
 
     ## Model and repository differ
 
-    - db&#58; the model says technology is mysql, found postgresql
+    - db: the model says technology is mysql, found postgresql
 
     ## Exceptions, overrides and disabled rules
 
-    - except stride.cleartext\_flow&#58; mTLS is done by the mesh \(until 2027-06-30\) · 1 finding
+    - except stride.cleartext_flow: mTLS is done by the mesh (until 2027-06-30) · 1 finding
 
     ## Coverage
 
     - 4 of 12 files read, 2 parsed, 9 facts
     - 3 rules ran, 1 had nothing to look at
-    - no extractor looks at&#58; md \(7\), png \(1\)
-    - 1 file skipped&#58; too large&#58; vendor/big.js \(2000000 bytes\)
-    - api/app.js&#58;3&#58; warning\[RDN0701\] a limit was hit \(raise it\)
+    - no extractor looks at: md (7), png (1)
+    - 1 file skipped: too large: vendor/big.js (2000000 bytes)
+    - api/app.js&#58;3: warning\[RDN0701\] a limit was hit (raise it)
 
     ---
 

@@ -3,6 +3,7 @@
 //! A row has `{0}`, `{1}` for insertions and `one|many` for a number in `{0}`. The texts of packs
 //! are translated in the packs.
 
+use redan_base::SkipReason;
 use redan_program::schema::{Risk, Stride};
 use redan_threats::{Certainty, ReasonKind};
 
@@ -117,6 +118,17 @@ texts! {
     NoFacts: "no facts", "事実なし";
     Cleartext: "not encrypted", "暗号化なし";
     Unauthenticated: "not authenticated", "認証なし";
+    SkipTooLarge: "too large", "大きすぎる";
+    SkipLink: "a link, not followed", "リンク（たどらない）";
+    SkipNotRegular: "not a regular file", "通常ファイルではない";
+    SkipIgnored: "ignored", "除外指定";
+    SkipUnreadable: "not readable", "読めない";
+    SkipBinary: "not text", "テキストではない";
+    SkipTooDeep: "nested too deeply", "階層が深すぎる";
+    SkipTooMany: "too many files", "ファイルが多すぎる";
+    SkipBadName: "a name that is not text", "名前が不正";
+    SkipSyntax: "not parsed", "構文を解析できない";
+    SkipLimit: "a limit was hit", "上限に達した";
     InternetFacing: "reachable from the internet", "インターネットから到達可能";
 }
 
@@ -217,6 +229,23 @@ impl Words {
             ReasonKind::Lower => Text::ReasonLower,
         };
         self.fill(text, &[self.risk(to)])
+    }
+
+    /// Why a file was not seen.
+    pub fn skip(self, reason: SkipReason) -> &'static str {
+        self.get(match reason {
+            SkipReason::TooLarge => Text::SkipTooLarge,
+            SkipReason::Link => Text::SkipLink,
+            SkipReason::NotRegular => Text::SkipNotRegular,
+            SkipReason::Ignored => Text::SkipIgnored,
+            SkipReason::Unreadable => Text::SkipUnreadable,
+            SkipReason::Binary => Text::SkipBinary,
+            SkipReason::TooDeep => Text::SkipTooDeep,
+            SkipReason::TooMany => Text::SkipTooMany,
+            SkipReason::BadName => Text::SkipBadName,
+            SkipReason::Syntax => Text::SkipSyntax,
+            SkipReason::Limit => Text::SkipLimit,
+        })
     }
 
     /// Something that is true, false or unknown.

@@ -300,14 +300,14 @@ fn policy(report: &Report, words: Words, style: Style) -> String {
 
 /// Skipped files by reason, with the first paths: reason and detail lines.
 pub fn skipped(report: &Report, words: Words, most: usize) -> Vec<(String, Vec<String>)> {
-    let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for skipped in &report.coverage.skipped {
         let detail = if skipped.detail.is_empty() {
             line(&skipped.path)
         } else {
             format!("{} ({})", line(&skipped.path), line(&skipped.detail))
         };
-        by_reason.entry(skipped.reason.to_string()).or_default().push(detail);
+        by_reason.entry(words.skip(skipped.reason)).or_default().push(detail);
     }
     by_reason
         .into_iter()

@@ -125,7 +125,21 @@ struct Location {
 }
 
 fn plain(text: impl Into<String>) -> Message {
-    Message { text: text.into(), markdown: None }
+    Message { text: literal(&text.into()), markdown: None }
+}
+
+/// A text in which a reader of SARIF sees neither a link (`[text](target)`) nor a place for an
+/// argument (`{0}`).
+fn literal(text: &str) -> String {
+    let mut out = text.to_owned();
+    if out.contains("](") {
+        out = out.replace('\\', "\\\\").replace("](", "\\](");
+    }
+    let argument = out.split('{').skip(1).any(|rest| {
+        let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        digits.len() < rest.len() && digits.starts_with('}')
+    });
+    if argument { out.replace('{', "{{").replace('}', "}}") } else { out }
 }
 
 /// The report.
@@ -358,7 +372,10 @@ fn result(finding: &Finding, index: usize, anywhere: &str, words: Words) -> Sari
         kind: "fail",
         level: level(finding.severity),
         message: plain(ended(&format!("{}: {text}", line(&finding.title)))),
-        locations: vec![location(&primary, None, finding.at().map(|e| e.shows.as_str()))],
+        locations: vec![with_context(
+            location(&primary, None, finding.at().map(|e| e.shows.as_str())),
+            finding.at(),
+        )],
         related_locations: finding
             .evidence
             .iter()
@@ -409,6 +426,25 @@ fn location(spot: &Spot, id: Option<usize>, text: Option<&str>) -> Location {
         }),
         message: text.filter(|t| !t.is_empty()).map(|t| plain(line(t))),
     }
+}
+
+/// Adds the lines around, secrets masked.
+fn with_context(mut location: Location, evidence: Option<&Evidence>) -> Location {
+    let lines = evidence.map_or(&[][..], |e| e.excerpt.as_slice());
+    if let (Some(first), Some(last), Some(map)) =
+        (lines.first(), lines.last(), location.physical_location.as_object_mut())
+    {
+        let text: Vec<String> = lines.iter().map(|l| line(&l.text)).collect();
+        map.insert(
+            "contextRegion".to_owned(),
+            json!({
+                "startLine": first.line,
+                "endLine": last.line,
+                "snippet": { "text": text.join("\n") },
+            }),
+        );
+    }
+    location
 }
 
 fn region(spot: &Spot) -> Value {

@@ -80,7 +80,18 @@ fn a_result_says_where_and_how_it_came_about() {
     assert_eq!(text(first, "/level"), "error");
     assert_eq!(list(first, "/codeFlows/0/threadFlows/0/locations").len(), 2);
     assert_eq!(first.get("suppressions"), None);
+    let context = text(first, "/locations/0/physicalLocation/contextRegion/snippet/text");
+    assert_eq!(context, "app.post('/orders', create)\napp.listen(80)");
     let excepted = &list(&log, "/runs/0/results")[2];
     assert_eq!(text(excepted, "/suppressions/0/justification"), "mTLS is done by the mesh");
     assert_eq!(log.pointer("/runs/0/invocations/0/executionSuccessful"), Some(&false.into()));
+}
+
+#[test]
+fn messages_have_neither_links_nor_arguments() {
+    let log = parsed(&hostile("[x](1) {0} \\](2)"));
+    let message = text(&log, "/runs/0/results/0/message/text");
+    assert!(message.starts_with("[x\\](1) {{0}} \\\\\\](2)"), "{message}");
+    let log = parsed(&hostile("/users/{id} [a]"));
+    assert!(text(&log, "/runs/0/results/0/message/text").starts_with("/users/{id} [a]"));
 }
