@@ -26,3 +26,6 @@ mod tree_path;
 pub use compile::{Extractors, compile};
 pub use coverage::{Coverage, ExtractorCoverage, Group};
 pub use run::{Event, Extraction, extract};
+
+#[cfg(test)]
+mod tests;

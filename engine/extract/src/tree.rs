@@ -237,17 +237,18 @@ impl<'l> Builder<'l> {
         self.index.as_ref()?.get(&(parent, Box::from(key))).copied()
     }
 
-    /// The child of a mapping under a key, made if it is not there.
+    /// The child of a mapping under a key, made if it is not there; its place is that of what made it.
     pub(crate) fn child_or_add(
         &mut self,
         parent: NodeId,
         key: &str,
         key_span: Span,
+        span: Span,
     ) -> Result<NodeId, Problem> {
         if let Some(child) = self.child(parent, key) {
             return Ok(child);
         }
-        let child = self.add(Shape::Mapping, None, key_span)?;
+        let child = self.add(Shape::Mapping, None, span)?;
         self.link(parent, Some(Key::new(key, key_span)), child);
         Ok(child)
     }

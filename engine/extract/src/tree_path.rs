@@ -234,24 +234,10 @@ impl Walk<'_> {
                     }
                 }
             }
-            Step::Bind(name) if node.edges.is_empty() => {
-                if let Some(capture) = self.value_of(at.node, at.value) {
-                    let bound = self.bind(at.bound, name, capture);
-                    self.stay(at, bound);
-                }
-            }
             Step::Bind(name) => {
-                for (index, edge) in node.edges.iter().enumerate() {
-                    let capture = match &edge.key {
-                        Some(key) => text_capture(&key.text, key.span),
-                        None => self.value_of(edge.node, edge.value).unwrap_or_else(|| Capture {
-                            text: index.to_string(),
-                            span: edge.value,
-                            value: Some(Scalar::Int(index as i64)),
-                            kind: CaptureKind::Number,
-                        }),
-                    };
-                    let bound = self.bind(at.bound, name, capture);
+                for edge in &node.edges {
+                    let Some(key) = &edge.key else { continue };
+                    let bound = self.bind(at.bound, name, text_capture(&key.text, key.span));
                     self.go(edge, next, bound);
                 }
             }
@@ -298,21 +284,6 @@ impl Walk<'_> {
         }
         None
     }
-
-    fn value_of(&self, node: NodeId, span: Span) -> Option<Capture> {
-        let scalar = self.tree.node(node).scalar.as_ref()?;
-        Some(scalar_capture(scalar, span))
-    }
-}
-
-/// A capture of a constant.
-pub(crate) fn scalar_capture(scalar: &Scalar, span: Span) -> Capture {
-    let (text, kind) = match scalar {
-        Scalar::Text(t) => (t.clone(), CaptureKind::String),
-        Scalar::Int(n) => (n.to_string(), CaptureKind::Number),
-        Scalar::Bool(b) => (b.to_string(), CaptureKind::Other),
-    };
-    Capture { text, span, value: Some(scalar.clone()), kind }
 }
 
 /// A capture of a text.

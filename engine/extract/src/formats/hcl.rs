@@ -62,8 +62,8 @@ impl Reader<'_, '_> {
         let mut holder = parent;
         let mut key = Key::new(block.ident.as_str(), start);
         for label in &block.labels {
-            // Types and labels are mappings that many blocks share: their place is the first of them.
-            holder = self.builder.child_or_add(holder, &key.text, key.span)?;
+            // Types and labels are mappings that many blocks share: their place is that of the first.
+            holder = self.builder.child_or_add(holder, &key.text, key.span, span)?;
             let at = match label {
                 BlockLabel::Ident(name) => name.span(),
                 BlockLabel::String(name) => name.span(),

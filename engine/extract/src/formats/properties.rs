@@ -94,7 +94,7 @@ fn unescape(text: &str) -> String {
     out
 }
 
-/// Puts a value under a dotted key. Each part of the key has its own place.
+/// Puts a value under a dotted key. The place of each part is the line that has it first.
 fn insert(
     builder: &mut Builder<'_>,
     root: NodeId,
@@ -105,14 +105,10 @@ fn insert(
 ) -> Result<(), Problem> {
     let depth = builder.limits().tree_depth;
     let parts: Vec<&str> = key.splitn(depth, '.').collect();
-    let plain = key.len() == (key_span.end - key_span.start) as usize;
     let mut holder = root;
-    let mut at = key_span.start as usize;
     for (index, part) in parts.iter().enumerate() {
-        let span = if plain { Span::new(at, at + part.len()) } else { key_span };
-        at += part.len() + 1;
         if index + 1 < parts.len() {
-            holder = builder.child_or_add(holder, part, span)?;
+            holder = builder.child_or_add(holder, part, key_span, key_span.to(value_span))?;
             continue;
         }
         if let Some(known) = builder.child(holder, part) {
@@ -120,7 +116,6 @@ fn insert(
             return Ok(());
         }
         let leaf = builder.add(Shape::Mapping, Some(value), value_span)?;
-        // The place of the fact is the whole line: the key from its first part on.
         builder.link(holder, Some(Key::new(*part, key_span)), leaf);
         return Ok(());
     }

@@ -75,7 +75,8 @@ fn element<'d, 'i>(
         let value = attribute.range_value();
         let child = builder.leaf(
             Some(Scalar::Text(attribute.value().to_owned())),
-            Span::new(value.start, value.end),
+            // With its quotes.
+            Span::new(value.start.saturating_sub(1), value.end + 1),
         )?;
         let key = Key::new(format!("@{}", attribute.name()), Span::new(name.start, name.end));
         builder.link(node, Some(key), child);
