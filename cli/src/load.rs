@@ -45,6 +45,23 @@ pub struct Run {
     pub name: String,
 }
 
+impl Run {
+    /// Mistakes in packs, and limits that were hit: what commands without a report show.
+    pub fn errors(&self) -> Vec<Diagnostic> {
+        let all = self.prepared.diagnostics.iter().chain(&self.analysis.diagnostics);
+        all.filter(|d| d.severity == Severity::Error).cloned().collect()
+    }
+
+    /// The exit code of commands that only print.
+    pub fn completeness(&self) -> Exit {
+        if self.analysis.incomplete() || self.prepared.has_errors() {
+            Exit::Incomplete
+        } else {
+            Exit::Fine
+        }
+    }
+}
+
 /// Loads the packs and analyses the repository. `Err` is a mistake in the use, which was told.
 pub fn run(place: &Place, query: Option<String>, session: &mut Session) -> Result<Run, Exit> {
     if !os::is_folder(&place.path) {

@@ -6,8 +6,10 @@
 mod args;
 mod commands;
 mod config;
+mod error_pages;
 mod load;
 mod os;
+mod plan;
 mod session;
 
 use std::process::ExitCode;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use redan_engine::base::{Diagnostic, Severity, Sources, render};
 use redan_engine::Event;
+use redan_engine::report::Style;
 
 use crate::args::{Color, Global, Language};
 use crate::os;
@@ -90,16 +91,14 @@ impl Session {
         session
     }
 
-    /// Whether standard output shows colours.
-    pub fn color(&self) -> bool {
-        self.out_color
+    /// How texts for people are written.
+    pub fn style(&self, to_file: bool) -> Style {
+        Style { color: self.out_color && !to_file, width: self.width() }
     }
 
     /// The width of the terminal in columns, bounded to what reads well.
     pub fn width(&self) -> usize {
-        let columns = os::variable("COLUMNS").and_then(|c| c.parse().ok()).or_else(|| {
-            console_width()
-        });
+        let columns = os::variable("COLUMNS").and_then(|c| c.parse().ok()).or_else(console_width);
         columns.unwrap_or(100).clamp(60, 120)
     }
 
@@ -191,13 +190,9 @@ impl Session {
 }
 
 fn console_width() -> Option<usize> {
-    use std::io::stderr;
-    if !stderr().is_terminal() {
+    let term = console::Term::stdout();
+    if !term.is_term() {
         return None;
     }
-    Some(usize::from(indicatif::TermLike::width(&indicatif_term())))
-}
-
-fn indicatif_term() -> impl indicatif::TermLike {
-    console::Term::stderr()
+    term.size_checked().map(|(_, columns)| usize::from(columns))
 }

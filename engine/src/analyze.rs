@@ -286,6 +286,35 @@ fn end(step: &'static str, begun: Instant, tell: &dyn Fn(&Event)) {
     tell(&Event::Done { step, micros: begun.elapsed().as_micros() as u64 });
 }
 
+/// The record of what was read, as reports show it.
+pub fn coverage(prepared: &Prepared, analysis: &Analysis) -> redan_report::Coverage {
+    let of = &analysis.coverage;
+    let named = |wanted: bool| {
+        of.groups
+            .iter()
+            .filter(|g| g.wanted == wanted)
+            .map(|g| (g.name.clone(), g.files))
+            .collect()
+    };
+    let mut skipped = of.skipped.clone();
+    skipped.extend(of.partial.iter().map(|path| Skipped {
+        path: path.clone(),
+        reason: SkipReason::Syntax,
+        detail: "a part of it could not be parsed; the rest was read".to_owned(),
+    }));
+    skipped.sort();
+    redan_report::Coverage {
+        listed: of.listed,
+        read: of.read,
+        parsed: of.parsed,
+        with_facts: analysis.sources.len() - prepared.sources.len(),
+        facts: of.extractors.iter().map(|e| e.facts).sum(),
+        languages: named(true),
+        unseen: named(false),
+        skipped,
+    }
+}
+
 /// Which of the sources of a run came from where; scanned files have none.
 pub fn origin_of(packs: &Packs, source: SourceId) -> Option<Origin> {
     packs.origins.get(source.0 as usize).copied()

@@ -18,7 +18,9 @@ pub use redan_report as report;
 pub use redan_solve as solve;
 pub use redan_threats as threats;
 
-pub use analyze::{Analysis, AnalyzeOptions, PrepareOptions, Prepared, analyze, origin_of, prepare};
+pub use analyze::{
+    Analysis, AnalyzeOptions, PrepareOptions, Prepared, analyze, coverage, origin_of, prepare,
+};
 pub use event::Event;
 pub use packs::{Origin, PackFile, Packs, Page, group};
 pub use policy::{apply as apply_policies, fail_on};

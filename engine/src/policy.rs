@@ -5,21 +5,8 @@
 use redan_grammar::syntax::{Compare, Cond, CondKind, Expr, ExprKind};
 use redan_program::ir::PolicyRule;
 use redan_program::schema::Risk;
+use redan_report::PolicyResult;
 use redan_threats::Finding;
-use serde::Serialize;
-
-/// What a policy says about a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PolicyResult {
-    /// The policy, `pack.name`; of `--fail-on`: `fail-on`.
-    pub policy: String,
-    /// The text of the line.
-    pub text: String,
-    /// Whether it fails the run.
-    pub deny: bool,
-    /// The ids of the findings it speaks of, in the order of the report.
-    pub findings: Vec<String>,
-}
 
 /// The policies that some finding matches, in the order of the program.
 pub fn apply(policies: &[PolicyRule], findings: &[Finding]) -> Vec<PolicyResult> {

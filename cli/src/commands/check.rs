@@ -1,0 +1,40 @@
+//! `redan check [PATH…]`: the mistakes in packs that can be seen without running them.
+
+use redan_engine::base::Severity;
+use redan_engine::report::format;
+
+use crate::args::{Check, CheckFormat};
+use crate::load;
+use crate::session::{Exit, Session};
+
+/// Checks the named packs, or all.
+pub fn run(arguments: &Check, session: &mut Session) -> Exit {
+    let prepared = match load::packs(&arguments.paths, session) {
+        Ok(prepared) => prepared,
+        Err(exit) => return exit,
+    };
+    let found = &prepared.diagnostics;
+    let count = |severity| found.iter().filter(|d| d.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let Some(check) = format(arguments.output_format.name()).and_then(|f| f.check) else {
+        return Exit::Internal;
+    };
+    let style = session.style(arguments.output.is_some());
+    let text = check(found, &prepared.sources, style);
+    let written = session.output(arguments.output.as_deref(), &text);
+    let machine = matches!(arguments.output_format, CheckFormat::Json | CheckFormat::Sarif);
+    let schema = &prepared.program.schema;
+    let summary = format!(
+        "{} packs, {} kinds, {} relations, {} threats: {errors} errors, {warnings} warnings",
+        schema.packs.len(),
+        schema.kinds.len(),
+        schema.relations.len(),
+        schema.threats.len(),
+    );
+    if machine || arguments.output.is_some() {
+        session.note(&summary);
+    } else {
+        session.print(&format!("{summary}\n"));
+    }
+    if errors > 0 || (arguments.strict && warnings > 0) { Exit::Failed.max(written) } else { written }
+}

@@ -1,0 +1,119 @@
+//! `redan explain WHAT`: a finding of the repository, a rule, or an error code.
+
+use std::path::PathBuf;
+
+use redan_engine::program::names::likely;
+use redan_engine::report::explain_finding;
+
+use crate::args::{Explain, PlainFormat};
+use crate::load;
+use crate::session::{Exit, Session};
+
+/// Tells the three apart by their form: `RDN0101`, `RF-…`, else a rule.
+pub fn run(arguments: &Explain, session: &mut Session) -> Exit {
+    let what = arguments.what.trim();
+    let upper = what.to_uppercase();
+    if upper.starts_with("RDN") {
+        code(&upper, session)
+    } else if upper.starts_with("RF-") {
+        finding(what, arguments, session)
+    } else {
+        rule(what, session)
+    }
+}
+
+fn code(code: &str, session: &mut Session) -> Exit {
+    let page = crate::error_pages::PAGES.iter().find(|(name, _)| *name == code);
+    let Some((_, text)) = page else {
+        let help = likely(code, crate::error_pages::PAGES.iter().map(|(n, _)| *n))
+            .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+        session.error(&format!("there is no error `{code}`{help}"));
+        return Exit::Usage;
+    };
+    session.print(text);
+    Exit::Fine
+}
+
+fn finding(id: &str, arguments: &Explain, session: &mut Session) -> Exit {
+    let run = match load::run(&(&arguments.at).into(), None, session) {
+        Ok(run) => run,
+        Err(exit) => return exit,
+    };
+    session.diagnostics(&run.errors(), &run.prepared.sources);
+    let wanted = |f: &&redan_engine::threats::Finding| {
+        f.id.eq_ignore_ascii_case(id) || f.fingerprint.starts_with(&id.to_lowercase())
+    };
+    let Some(finding) = run.analysis.findings.iter().find(wanted) else {
+        session.error(&format!(
+            "there is no finding `{id}` in `{}`; `redan scan --output-format concise` lists them \
+             (give the repository with --path)",
+            arguments.at.path.display()
+        ));
+        return Exit::Usage;
+    };
+    match arguments.format {
+        PlainFormat::Json => match serde_json::to_string_pretty(finding) {
+            Ok(json) => session.print(&format!("{json}\n")),
+            Err(error) => session.error(&error.to_string()),
+        },
+        PlainFormat::Text => {
+            let text = explain_finding(finding, session.language(), session.style(false));
+            session.print(&text);
+        }
+    }
+    Exit::Fine
+}
+
+/// The rule's page where it has one, then the rule as it is written.
+fn rule(name: &str, session: &mut Session) -> Exit {
+    let prepared = match load::packs(&Vec::<PathBuf>::new(), session) {
+        Ok(prepared) => prepared,
+        Err(exit) => return exit,
+    };
+    let schema = &prepared.program.schema;
+    let declared: Vec<_> = schema
+        .threats
+        .iter()
+        .map(|t| &t.declared)
+        .chain(schema.mitigations.iter().map(|m| &m.declared))
+        .chain(schema.relations.iter().map(|r| &r.declared))
+        .chain(schema.kinds.iter().map(|k| &k.declared))
+        .chain(schema.sets.iter().map(|s| &s.declared))
+        .chain(schema.enums.iter().map(|e| &e.declared))
+        .collect();
+    let short = |full: &str| full.rsplit('.').next().unwrap_or_default().to_owned();
+    let found: Vec<_> =
+        declared.iter().filter(|d| d.name == name || short(&d.name) == name).collect();
+    if found.is_empty() {
+        let names: Vec<String> =
+            declared.iter().flat_map(|d| [d.name.clone(), short(&d.name)]).collect();
+        let help = likely(name, names.iter().map(String::as_str))
+            .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+        session.error(&format!("there is no rule, kind or relation `{name}`{help}"));
+        return Exit::Usage;
+    }
+    let mut out = String::new();
+    for item in found {
+        let page = prepared.packs.pages.iter().find(|p| {
+            format!("{}.{}", p.pack, p.rule) == item.name
+        });
+        if let Some(page) = page.and_then(|p| prepared.sources.get(p.source)) {
+            // The prose: up to the first test.
+            let text = page.text();
+            let prose = text.split("\n## ").next().unwrap_or(text);
+            out.push_str(prose.trim_end());
+            out.push_str("\n\n");
+        }
+        if let Some(source) = prepared.sources.get(item.source) {
+            let line = source.line_of(item.item.start);
+            out.push_str(&format!("{} ({}:{line})\n\n", item.name, source.path()));
+            for doc in item.docs.lines() {
+                out.push_str(&format!("/// {doc}\n"));
+            }
+            out.push_str(source.slice(item.item).trim_end());
+            out.push_str("\n\n");
+        }
+    }
+    session.print(&out);
+    Exit::Fine
+}

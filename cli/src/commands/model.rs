@@ -1,0 +1,22 @@
+//! `redan model [PATH]`: the recovered architecture.
+
+use redan_engine::report::model_format;
+
+use crate::args::Model;
+use crate::commands::scan;
+use crate::load;
+use crate::session::{Exit, Session};
+
+/// Prints the model.
+pub fn run(arguments: &Model, session: &mut Session) -> Exit {
+    let run = match load::run(&(&arguments.target).into(), None, session) {
+        Ok(run) => run,
+        Err(exit) => return exit,
+    };
+    session.diagnostics(&run.errors(), &run.prepared.sources);
+    let report = scan::report(&run, None, session);
+    let Some(format) = model_format(arguments.format.name()) else { return Exit::Internal };
+    let text = (format.write)(&report, session.style(arguments.output.is_some()));
+    let written = session.output(arguments.output.as_deref(), &text);
+    if report.complete { written } else { Exit::Incomplete.max(written) }
+}

@@ -1,0 +1,126 @@
+//! `redan scan [PATH]`: the threats of a repository.
+
+use redan_engine::base::{Diagnostic, Severity as Level};
+use redan_engine::program::schema::Risk;
+use redan_engine::report::{Inputs, Report, format};
+use redan_engine::{apply_policies, coverage, fail_on};
+
+use crate::args::{Scan, Severity};
+use crate::load::{self, Run};
+use crate::os;
+use crate::session::{Exit, Session};
+
+/// Scans and reports.
+pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
+    let run = match load::run(&(&arguments.target).into(), None, session) {
+        Ok(run) => run,
+        Err(exit) => return exit,
+    };
+    let least = match least(arguments, &run, session) {
+        Ok(least) => least,
+        Err(exit) => return exit,
+    };
+    if arguments.timings {
+        timings(&run, session);
+    }
+    let report = report(&run, least, session);
+    let exit = exit(&run, &report);
+    let Some(format) = format(arguments.output_format.name()) else { return Exit::Internal };
+    let text = (format.report)(&report, session.style(arguments.output.is_some()));
+    let written = session.output(arguments.output.as_deref(), &text);
+    if arguments.output.is_some() || format.machine {
+        verdict(&report, session);
+    }
+    exit.max(written)
+}
+
+/// The severity from which on findings fail the run: of the option, else of the configuration.
+fn least(arguments: &Scan, run: &Run, session: &mut Session) -> Result<Option<Risk>, Exit> {
+    if let Some(severity) = arguments.fail_on {
+        return Ok(Some(match severity {
+            Severity::Info => Risk::Info,
+            Severity::Low => Risk::Low,
+            Severity::Medium => Risk::Medium,
+            Severity::High => Risk::High,
+            Severity::Critical => Risk::Critical,
+        }));
+    }
+    let Some(word) = &run.config.fail_on else { return Ok(None) };
+    let risk = Risk::ALL.into_iter().find(|r| r.word() == word);
+    if risk.is_none() {
+        session.error(&format!(
+            "`fail-on: {word}` in redan.yaml is no severity: info, low, medium, high or critical"
+        ));
+        return Err(Exit::Usage);
+    }
+    Ok(risk)
+}
+
+/// The report of a run.
+pub fn report(run: &Run, least: Option<Risk>, session: &Session) -> Report {
+    let findings = run.analysis.findings.clone();
+    let mut policy = apply_policies(&run.prepared.program.policies, &findings);
+    policy.extend(least.and_then(|l| fail_on(l, &findings)));
+    let mut diagnostics: Vec<Diagnostic> = run.prepared.diagnostics.clone();
+    diagnostics.extend(run.analysis.diagnostics.iter().cloned());
+    Report::new(Inputs {
+        program: &run.prepared.program,
+        solution: &run.analysis.solution,
+        sources: &run.analysis.sources,
+        findings,
+        coverage: coverage(&run.prepared, &run.analysis),
+        diagnostics: &diagnostics,
+        policy,
+        language: session.language(),
+        system: &run.name,
+        version: env!("CARGO_PKG_VERSION"),
+        today: &os::today(),
+        complete: !run.analysis.incomplete() && !run.prepared.has_errors(),
+    })
+}
+
+/// How a run ended.
+fn exit(run: &Run, report: &Report) -> Exit {
+    if run.prepared.diagnostics.iter().any(|d| d.severity == Level::Error) || !report.complete {
+        Exit::Incomplete
+    } else if report.policy.iter().any(|p| p.deny) {
+        Exit::Failed
+    } else {
+        Exit::Fine
+    }
+}
+
+/// One line on standard error for a run whose report went elsewhere.
+fn verdict(report: &Report, session: &mut Session) {
+    let summary = &report.summary;
+    session.note(&format!(
+        "{} findings are open ({} confirmed, {} possible), {} excepted",
+        summary.open, summary.confirmed, summary.possible, summary.excepted
+    ));
+    for policy in report.policy.iter() {
+        let word = if policy.deny { "denied" } else { "warning" };
+        session.note(&format!("{word} by {}: {} ({} findings)", policy.policy, policy.text, policy.findings.len()));
+    }
+    if !report.complete {
+        session.note("the analysis is incomplete: see the diagnostics and the skipped files of the report");
+    }
+}
+
+/// What each rule cost, the dearest first.
+fn timings(run: &Run, session: &mut Session) {
+    const MOST: usize = 25;
+    let mut timings = run.analysis.solution.timings.clone();
+    timings.sort_by(|a, b| b.time.cmp(&a.time).then(a.rule.cmp(&b.rule)));
+    let mut text = String::from("      time   rows out   new rows  rule\n");
+    for timing in timings.iter().take(MOST) {
+        let rule = run.prepared.program.origins.get(timing.origin as usize);
+        text.push_str(&format!(
+            "{:>8.2}ms {:>10} {:>10}  {}\n",
+            timing.time.as_secs_f64() * 1_000.0,
+            timing.rows_out,
+            timing.new_rows,
+            rule.map_or("", |o| o.item.as_str())
+        ));
+    }
+    session.note(&text);
+}
