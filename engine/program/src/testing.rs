@@ -12,7 +12,7 @@ pack core { version "1.2.0" }
 enum trust { untrusted < internal }
 enum access { read, write }
 kind boundary { trust: trust }
-kind component { in: boundary  public: bool }
+kind component { in: boundary ask "Where is {it}?"  public: bool }
 kind process is component
 kind store is component { holds: set<data> }
 kind data

@@ -296,10 +296,18 @@ impl Collector<'_> {
     }
 
     fn translate_kind(&mut self, at: &At<'_>, id: KindId, inner: &[Field], seen: &mut Seen) {
+        let mut asks: Option<&Field> = None;
         for field in inner {
             let word = field.name.text.as_str();
-            // `ask ATTRIBUTE "…"`, else `name "…"` or `ATTRIBUTE "…"`.
+            // `ask ATTRIBUTE "…"`, else `name "…"` or `ATTRIBUTE "…"`. An attribute whose name is a word of the
+            // language, as in `ask in "…"`, comes as the field after an `ask` alone.
+            if word == "ask" && field.values.is_empty() && asks.is_none() {
+                asks = Some(field);
+                continue;
+            }
+            let asked = asks.take().is_some();
             let (prefix, name, value) = match (word, field.values.as_slice()) {
+                (_, [value]) if asked => ("ask", field.name.clone(), value),
                 ("ask", [name, value]) => match word_of(name) {
                     Some(name) => ("ask", name, value),
                     None => {
@@ -345,6 +353,9 @@ impl Collector<'_> {
             if self.once(at, &format!("{} {prefix}", name.text), name.span, seen) {
                 self.out.schema.words.push((at.language.to_owned(), key, text.to_owned()));
             }
+        }
+        if let Some(alone) = asks {
+            self.misshapen_word(at, alone);
         }
     }
 

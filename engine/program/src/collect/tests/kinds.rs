@@ -36,7 +36,7 @@ fn inherited_twice() {
     ");
     assert_snapshot!(declared("kind cache is store { public: string }"), @r"
     RDN0113 t.redan:1:23 attribute `public` is declared twice | public | (the second one)
-        core/pack.redan:6:32 public (the first one)
+        core/pack.redan:6:53 public (the first one)
     ");
     assert_eq!(declared("kind cache is store { keeps: set<data> }"), "");
 }

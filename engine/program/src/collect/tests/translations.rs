@@ -76,7 +76,7 @@ fn not_a_language() {
 #[test]
 fn what_translations_become() {
     let text = format!(
-        "{}translate ja {{ {FULL} kind flow {{ name \"フロー\"  ask encrypted \"{{it}}は?\"  encrypted \"暗号\" }} }}",
+        "{}translate ja {{ {FULL} kind component {{ in \"内\"  ask in \"{{it}}は?\" }} kind flow {{ name \"フロー\"  ask encrypted \"{{it}}は?\"  encrypted \"暗号\" }} }}",
         super::THREAT
     );
     let (sources, packs) = crate::testing::packs(&text);
@@ -88,7 +88,9 @@ fn what_translations_become() {
     let words: Vec<String> =
         d.schema.words.iter().map(|(l, k, t)| format!("{l} {k}: {t}")).collect();
     assert_snapshot!(words.join("\n"), @r"
+    ja ask core.component.in: {it}は?
     ja ask core.flow.encrypted: {it}は?
+    ja attribute core.component.in: 内
     ja attribute core.flow.encrypted: 暗号
     ja kind core.flow: フロー
     ");
