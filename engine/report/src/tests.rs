@@ -8,6 +8,7 @@ use crate::sample::sample;
 
 mod hostile;
 mod sarif;
+mod schema;
 
 fn written(report: &Report, name: &str) -> String {
     format(name).map(|f| (f.report)(report, Style { color: false, width: 88 })).unwrap_or_default()
