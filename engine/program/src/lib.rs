@@ -10,8 +10,10 @@ pub mod collect;
 pub mod functions;
 pub mod ir;
 pub mod lower;
+mod model;
 pub mod names;
 pub mod schema;
+mod show;
 #[cfg(test)]
 mod testing;
 pub mod texts;
@@ -19,6 +21,7 @@ pub mod texts;
 use redan_base::{Diagnostic, SourceId, Sources};
 
 pub use collect::{Declarations, PackFiles, PackItem, collect};
+pub use model::model_facts;
 pub use names::{Meaning, Names, Scope};
 
 /// What else a program is compiled for.
