@@ -1,7 +1,7 @@
 //! The report: one structure that every format shows.
 //!
 //! It holds no clock, no absolute path and nothing in an order that could differ from run to run.
-//! `docs/json-schema.md` describes its JSON form.
+//! `docs/json.md` describes its JSON form.
 
 use std::collections::BTreeMap;
 

@@ -95,10 +95,9 @@ fn japanese(who: &str, given: &str, action: &str, impact: &str) -> String {
     let mut text = format!("{}が", strip(who));
     let given = strip(given);
     if !given.is_empty() {
-        let joined =
-            ["で", "に", "から", "と", "ば", "て", "、", "まま", "うえ", "上で", "ため", "ら"]
-                .iter()
-                .any(|end| given.ends_with(end));
+        // A noun takes で; a verb form or a particle, which end in hiragana, stand as they are.
+        let hiragana = |c: char| ('\u{3041}'..='\u{309f}').contains(&c);
+        let joined = given.ends_with(hiragana) && !given.ends_with("なし");
         text.push_str(&format!("、{given}{}", if joined { "" } else { "で" }));
     }
     let action = strip(action);
@@ -322,6 +321,14 @@ mod tests {
             ),
             "api に到達できる誰かが、認証情報なしで、api を経由して cards を変更することができる。その結果、記録が信頼できなくなる。"
         );
+    }
+
+    #[test]
+    fn japanese_conditions_are_joined_by_their_form() {
+        let given = |g| japanese("者", g, "読む", "");
+        assert_eq!(given("鍵がなくても"), "者が、鍵がなくても、読むことができる。");
+        assert_eq!(given("推測したパスワード"), "者が、推測したパスワードで、読むことができる。");
+        assert_eq!(given(""), "者が、読むことができる。");
     }
 
     #[test]

@@ -52,12 +52,22 @@ fn heading(text: &str, style: Style) -> String {
     format!("\n{}\n", style.paint(Tone::Strong, text))
 }
 
+/// What was recovered, in a line: "no findings" says little without it.
+pub fn looked_at(report: &Report, words: Words) -> String {
+    let (model, c) = (&report.model, &report.coverage);
+    let numbers =
+        [model.components.len(), model.flows.len(), model.entry_points.len(), c.read, c.listed];
+    let texts = numbers.map(|n| n.to_string());
+    words.fill(Text::LookedAt, &texts.each_ref().map(String::as_str))
+}
+
 /// Categories by severity, as a small table.
 fn totals(report: &Report, words: Words, style: Style) -> String {
     let summary = &report.summary;
     let mut out = String::new();
     let title = words.fill(Text::ReportTitle, &[&line(&report.system)]);
-    out.push_str(&format!("{}\n\n", style.paint(Tone::Strong, &title)));
+    out.push_str(&format!("{}\n", style.paint(Tone::Strong, &title)));
+    out.push_str(&format!("  {}\n\n", looked_at(report, words)));
     if summary.open > 0 {
         let first = Stride::ALL
             .iter()

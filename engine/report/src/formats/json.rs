@@ -1,4 +1,4 @@
-//! Everything as JSON; `docs/json-schema.md` describes the form.
+//! Everything as JSON; `docs/json.md` describes the form.
 
 use redan_base::{Diagnostic, Severity, Sources};
 use serde::Serialize;

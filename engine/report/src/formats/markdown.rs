@@ -3,7 +3,7 @@
 use redan_program::schema::{Risk, Stride};
 use redan_threats::{Finding, Measure, Spot, Status};
 
-use super::full::{coverage_lines, drift_lines, note_line, reasons, skipped};
+use super::full::{coverage_lines, drift_lines, looked_at, note_line, reasons, skipped};
 use crate::data::{Component, Report, Shape};
 use crate::escape::{markdown, markdown_block, markdown_code, pack_markdown, uri, web_address};
 use crate::layout::Style;
@@ -73,6 +73,7 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 fn summary(report: &Report, words: Words) -> String {
     let summary = &report.summary;
     let mut out = heading(words.get(Text::Summary));
+    out.push_str(&format!("{}\n\n", markdown(&looked_at(report, words))));
     let n = |n: usize| n.to_string();
     let total = words.fill(
         Text::SummaryLine,
