@@ -9,7 +9,8 @@ use crate::same::Canon;
 /// What functions gave.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    sites: FxHashMap<&'static str, FxHashMap<Option<Box<str>>, usize>>,
+    /// For each function its patterns, each with its number.
+    sites: FxHashMap<&'static str, Vec<(Option<Box<str>>, usize)>>,
     results: Vec<FxHashMap<Box<[u32]>, Box<[u32]>>>,
 }
 
@@ -42,6 +43,18 @@ impl Calls {
         known.get(arguments).map_or(&[], |r| r)
     }
 
+    /// The values for these arguments, if the function was called with them.
+    pub(crate) fn known(
+        &self,
+        function: &'static Function,
+        pattern: Option<&str>,
+        arguments: &[u32],
+    ) -> Option<&[u32]> {
+        let sites = self.sites.get(function.name)?;
+        let site = sites.iter().find(|(p, _)| p.as_deref() == pattern)?.1;
+        self.results.get(site)?.get(arguments).map(|r| &r[..])
+    }
+
     /// The number of a function with its pattern.
     pub(crate) fn site(&mut self, function: &'static Function, pattern: Option<&str>) -> usize {
         let sites = self.sites.entry(function.name).or_default();
@@ -50,7 +63,7 @@ impl Calls {
         found.unwrap_or_else(|| {
             let number = self.results.len();
             self.results.push(FxHashMap::default());
-            sites.insert(pattern.map(Into::into), number);
+            sites.push((pattern.map(Into::into), number));
             number
         })
     }

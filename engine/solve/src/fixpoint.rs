@@ -19,7 +19,7 @@ use crate::limit::{Deadline, Stop};
 use crate::plan::{Plan, Sizes, plan};
 use crate::rows::RowSet;
 use crate::same::Canon;
-use crate::solution::{Ages, with_representatives};
+use crate::solution::{Ages, Solution, with_representatives};
 
 /// Rows of a task's beginning, at most.
 const CHUNK: u32 = 1 << 14;
@@ -37,10 +37,10 @@ pub(crate) struct Run<'a> {
     events: &'a dyn Fn(Event),
     deadline: Deadline,
     /// The facts; their values are taken out while rules run.
-    pub(crate) facts: Facts,
-    pub(crate) canon: Canon,
-    pub(crate) ages: Ages,
-    pub(crate) timings: Vec<RuleTiming>,
+    facts: Facts,
+    canon: Canon,
+    ages: Ages,
+    timings: Vec<RuleTiming>,
     rules: Vec<Rule>,
     levels: Vec<Level>,
     calls: Calls,
@@ -592,9 +592,10 @@ impl<'a> Run<'a> {
         format!("{}\n({} rows in, {} out)", timing.plan, timing.rows_in, timing.rows_out)
     }
 
-    /// The rules as they were evaluated.
-    pub(crate) fn into_parts(self) -> (Facts, Vec<RuleTiming>, Canon, Ages) {
-        (self.facts, self.timings, self.canon, self.ages)
+    /// What came out.
+    pub(crate) fn into_solution(self, incomplete: bool) -> Solution {
+        let Self { program, facts, timings, canon, ages, calls, .. } = self;
+        Solution::new(program, facts, incomplete, timings, canon, ages, calls)
     }
 }
 

@@ -16,8 +16,10 @@ mod level;
 mod limit;
 mod plan;
 mod proof;
+mod prove;
 mod rows;
 mod same;
+mod search;
 mod solution;
 mod why_not;
 
@@ -43,11 +45,22 @@ pub fn solve(
     limits: &Limits,
     events: &dyn Fn(Event),
 ) -> (Solution, Vec<Diagnostic>) {
+    let too_long = limit::too_long(program);
+    let shortened;
+    let program = if too_long.is_empty() {
+        program
+    } else {
+        shortened = Program {
+            rules: program.rules.iter().map(|r| limit::short(r)).collect(),
+            ..program.clone()
+        };
+        &shortened
+    };
     let mut run = Run::new(program, facts, limits, events);
     let stopped = run.all();
-    let diagnostics =
-        stopped.iter().map(|s| s.diagnostic(program, limits, &run.plan_of(s.rule()))).collect();
-    let (facts, timings, canon, ages) = run.into_parts();
-    let solution = Solution::new(program, facts, stopped.is_some(), timings, &canon, ages);
-    (solution, diagnostics)
+    let mut diagnostics = too_long;
+    let incomplete = stopped.is_some() || !diagnostics.is_empty();
+    diagnostics
+        .extend(stopped.iter().map(|s| s.diagnostic(program, limits, &run.plan_of(s.rule()))));
+    (run.into_solution(incomplete), diagnostics)
 }

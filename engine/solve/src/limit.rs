@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use redan_base::{Diagnostic, Limits};
-use redan_facts::RelationId;
-use redan_program::ir::Program;
+use redan_facts::{RelationId, ValueId};
+use redan_program::ir::{Compare, Literal, Program, Rule, Term};
 
 /// Why an evaluation ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,38 @@ impl Stop {
         }
         diagnostic.help(help)
     }
+}
+
+/// Conditions of a rule: operators call each other along them.
+const CONDITIONS: usize = 400;
+
+/// What to tell of rules with more conditions than can be evaluated.
+pub(crate) fn too_long(program: &Program) -> Vec<Diagnostic> {
+    let long = program.rules.iter().filter(|r| r.body.len() > CONDITIONS);
+    long.filter_map(|r| program.origins.get(r.origin as usize))
+        .map(|origin| {
+            Diagnostic::warning(
+                353,
+                format!(
+                    "`{}` has more than {CONDITIONS} conditions and was left out, so that the result \
+                     is incomplete",
+                    origin.item
+                ),
+            )
+            .at(origin.source, origin.span, "this rule was left out")
+            .help("give parts of the condition names of their own, as relations")
+        })
+        .collect()
+}
+
+/// The rule; one that can never hold in place of one with too many conditions.
+pub(crate) fn short(rule: &Rule) -> Rule {
+    if rule.body.len() <= CONDITIONS {
+        return rule.clone();
+    }
+    let never =
+        Literal::Compare(Compare::Ne, Term::Constant(ValueId(0)), Term::Constant(ValueId(0)));
+    Rule { body: vec![never], ..rule.clone() }
 }
 
 /// The time that is left, asked for from any thread.

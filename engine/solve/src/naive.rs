@@ -7,6 +7,7 @@ use redan_base::{Diagnostic, Limits};
 use redan_facts::{Facts, ValueId, Values};
 use redan_program::ir::{Aggregate, Atom, Literal, Program, Rule, Term};
 
+use crate::calls::Calls;
 use crate::compare::{clamp, holds, int};
 use crate::event::Event;
 use crate::limit::Stop;
@@ -53,7 +54,8 @@ pub fn solve(
             });
         }
         let diagnostics = stopped.iter().map(|s| s.diagnostic(program, limits, "")).collect();
-        let solution = Solution::new(program, facts, stopped.is_some(), vec![], &canon, ages);
+        let solution =
+            Solution::new(program, facts, stopped.is_some(), vec![], canon, ages, Calls::default());
         return (solution, diagnostics);
     }
 }

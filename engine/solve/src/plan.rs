@@ -265,7 +265,7 @@ impl<'a> Order<'a> {
             self.cost += before + self.rows;
             self.take_filters();
         }
-        true
+        self.rule.head.arguments.iter().all(|t| self.is_bound(*t))
     }
 
     /// Rows after the atom; unrelated atoms come last.

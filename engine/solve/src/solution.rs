@@ -1,11 +1,16 @@
 //! What an evaluation gives.
 
+use std::sync::{Arc, Mutex};
+
 use redan_facts::{Facts, RelationId, ValueId};
 use redan_program::ir::{Literal, Program, RelationInfo, Rule, Term};
+use rustc_hash::FxHashMap;
 
+use crate::calls::Calls;
 use crate::event::RuleTiming;
-use crate::proof::{Proof, Question};
+use crate::index::{Index, Spec};
 use crate::same::Canon;
+use crate::search::Scratch;
 
 /// Everything that follows from a program and its facts.
 #[derive(Debug)]
@@ -23,8 +28,18 @@ pub struct Solution {
     pub(crate) rules: Vec<Rule>,
     /// The relations.
     pub(crate) relations: Vec<RelationInfo>,
+    /// The rules of each relation.
+    pub(crate) rules_of: FxHashMap<RelationId, Vec<u32>>,
     /// When each row was derived.
     pub(crate) ages: Ages,
+    /// What functions gave.
+    pub(crate) calls: Calls,
+    /// What stands for what.
+    pub(crate) canon: Canon,
+    /// Indexes that explanations asked for.
+    pub(crate) lookups: Mutex<FxHashMap<Spec, Arc<Index>>>,
+    /// For functions that explanations call.
+    pub(crate) scratch: Mutex<Option<Scratch>>,
 }
 
 impl Solution {
@@ -33,11 +48,16 @@ impl Solution {
         facts: Facts,
         incomplete: bool,
         timings: Vec<RuleTiming>,
-        canon: &Canon,
+        canon: Canon,
         ages: Ages,
+        calls: Calls,
     ) -> Self {
         let merged = canon.classes(&facts.values);
-        let rules = program.rules.iter().map(|r| with_representatives(r, canon)).collect();
+        let rules = program.rules.iter().map(|r| with_representatives(r, &canon)).collect();
+        let mut rules_of: FxHashMap<RelationId, Vec<u32>> = FxHashMap::default();
+        for (number, rule) in program.rules.iter().enumerate() {
+            rules_of.entry(rule.head.relation).or_default().push(number as u32);
+        }
         Self {
             facts,
             incomplete,
@@ -45,28 +65,18 @@ impl Solution {
             merged,
             rules,
             relations: program.relations.clone(),
+            rules_of,
             ages,
+            calls,
+            canon,
+            lookups: Mutex::default(),
+            scratch: Mutex::default(),
         }
-    }
-
-    /// A shallowest derivation of a row, the same on every run.
-    pub fn proof(&self, relation: RelationId, row: u32) -> Proof {
-        let _ = (relation, row);
-        Proof { nodes: vec![], truncated: false }
-    }
-
-    /// The unknown attributes that a row rests on, sorted, through negated conditions too.
-    pub fn questions(&self, relation: RelationId, row: u32) -> Vec<Question> {
-        let _ = (relation, row);
-        vec![]
     }
 
     /// What an entity was merged into; itself if nothing was.
     pub fn representative(&self, entity: ValueId) -> ValueId {
-        self.merged
-            .iter()
-            .find(|(_, members)| members.contains(&entity))
-            .map_or(entity, |(representative, _)| *representative)
+        self.canon.get(entity)
     }
 }
 

@@ -1,10 +1,285 @@
 //! Proofs, questions and why-not.
 
-use proptest::test_runner::TestCaseError;
-use redan_solve::Solution;
+use proptest::prelude::*;
+use redan_facts::{RelationId, ValueId};
+use redan_program::ir::{Literal, Term};
+use redan_solve::{ConditionState, NodeId, Premise, Proof, Reason, Solution, why_not};
 
-use crate::support::Case;
+use crate::support::{Case, show, show_row};
 
-pub fn check_proofs(_case: &Case, _solution: &Solution) -> Result<(), TestCaseError> {
+/// Every derived row has a proof, and each step of it is an instance of its rule.
+pub fn check_proofs(case: &Case, solution: &Solution) -> Result<(), TestCaseError> {
+    let base = case.load();
+    for number in 0..case.program.relations.len() as u32 {
+        let relation = RelationId(number);
+        for row in 0..solution.facts.relation(relation).len().min(40) as u32 {
+            let proof = solution.proof(relation, row);
+            prop_assert!(!proof.truncated);
+            prop_assert_eq!(&proof, &solution.proof(relation, row));
+            for node in &proof.nodes {
+                prop_assert_eq!(
+                    &node.values,
+                    &solution.facts.relation(node.fact.relation).row(node.fact.row)
+                );
+                match &node.reason {
+                    Reason::Given(places) => {
+                        prop_assert!(!places.is_empty());
+                        if solution.merged.is_empty() {
+                            prop_assert!(
+                                base.relation(node.fact.relation).find(&node.values).is_some()
+                            );
+                        }
+                    }
+                    Reason::Derived { rule, premises, .. } => {
+                        check_step(case, solution, &proof, &node.values, *rule, premises)?;
+                    }
+                    Reason::Question(_) | Reason::Cut => {
+                        prop_assert!(false, "neither was asked for")
+                    }
+                }
+            }
+            prop_assert!(is_grounded(&proof), "a circle");
+        }
+    }
     Ok(())
+}
+
+fn check_step(
+    case: &Case,
+    solution: &Solution,
+    proof: &Proof,
+    head: &[ValueId],
+    rule: u32,
+    premises: &[Premise],
+) -> Result<(), TestCaseError> {
+    let rule = &case.program.rules[rule as usize];
+    let mut binding: Vec<Option<ValueId>> = vec![None; rule.variables as usize];
+    let mut agree = |term: &Term, value: ValueId| match term {
+        Term::Variable(v) => *binding[v.0 as usize].get_or_insert(value) == value,
+        Term::Constant(c) => solution.representative(*c) == value,
+        Term::Wild => true,
+    };
+    for (term, value) in rule.head.arguments.iter().zip(head) {
+        prop_assert!(agree(term, *value));
+    }
+    prop_assert_eq!(premises.len(), rule.body.len());
+    for (premise, literal) in premises.iter().zip(&rule.body) {
+        match (premise, literal) {
+            (Premise::Fact(id), Literal::Atom(atom)) => {
+                let node = proof.node(*id).unwrap();
+                prop_assert_eq!(node.fact.relation, atom.relation);
+                for (term, value) in atom.arguments.iter().zip(&node.values) {
+                    prop_assert!(agree(term, *value));
+                }
+            }
+            (Premise::Absent(relation, pattern), Literal::Not(atom)) => {
+                prop_assert_eq!(*relation, atom.relation);
+                let there =
+                    solution.facts.relation(*relation).rows().any(|(_, row)| {
+                        pattern.iter().zip(row).all(|(p, v)| p.is_none_or(|p| p == v))
+                    });
+                prop_assert!(!there);
+            }
+            (Premise::Compared(a, b), Literal::Compare(_, x, y)) => {
+                prop_assert!(agree(x, *a) && agree(y, *b));
+            }
+            (Premise::Called(given, value), Literal::Call { arguments, result, .. })
+            | (
+                Premise::Counted(_, given, value),
+                Literal::Aggregate { keys: arguments, result, .. },
+            ) => {
+                for (term, value) in arguments.iter().zip(given) {
+                    prop_assert!(value.is_none_or(|v| agree(term, v)));
+                }
+                prop_assert!(value.is_none_or(|v| agree(result, v)));
+            }
+            other => prop_assert!(false, "{other:?}"),
+        }
+    }
+    Ok(())
+}
+
+/// Whether every node rests on given facts: those whose premises are all grounded are taken away again and again.
+fn is_grounded(proof: &Proof) -> bool {
+    let mut grounded = vec![false; proof.nodes.len()];
+    loop {
+        let mut changed = false;
+        for (number, node) in proof.nodes.iter().enumerate() {
+            let holds = match &node.reason {
+                Reason::Derived { premises, .. } => premises.iter().all(|p| match p {
+                    Premise::Fact(id) => grounded[id.0 as usize],
+                    _ => true,
+                }),
+                _ => true,
+            };
+            if holds && !grounded[number] {
+                grounded[number] = true;
+                changed = true;
+            }
+        }
+        if !changed {
+            return grounded.into_iter().all(|g| g);
+        }
+    }
+}
+
+fn find(case: &Case, solution: &Solution, name: &str, row: &[&str]) -> (RelationId, u32) {
+    let relation = case.id(name);
+    let found = solution.facts.relation(relation).rows().find(|(_, values)| {
+        values.iter().map(|v| show(&solution.facts.values, *v)).collect::<Vec<_>>() == row
+    });
+    (relation, found.unwrap_or_else(|| panic!("no {name}{row:?}")).0)
+}
+
+fn tree(case: &Case, solution: &Solution, proof: &Proof) -> String {
+    let mut out = String::new();
+    let mut open = vec![(NodeId(0), 0)];
+    while let Some((id, depth)) = open.pop() {
+        let node = proof.node(id).unwrap();
+        let name = &case.program.relations[node.fact.relation.0 as usize].name;
+        let why = match &node.reason {
+            Reason::Given(places) => {
+                format!("given at {:?}", places.iter().map(|p| p.span.start).collect::<Vec<_>>())
+            }
+            Reason::Question(_) => "?".to_owned(),
+            Reason::Cut => "…".to_owned(),
+            Reason::Derived { origin, premises, .. } => {
+                let below = premises.iter().rev().filter_map(|p| match p {
+                    Premise::Fact(id) => Some((*id, depth + 1)),
+                    _ => None,
+                });
+                open.extend(below);
+                format!("by {}", case.program.origins[*origin as usize].item)
+            }
+        };
+        let row = show_row(&solution.facts.values, &node.values);
+        out.push_str(&format!("{}{name}{row} {why}\n", "  ".repeat(depth)));
+    }
+    out
+}
+
+#[test]
+fn a_proof_is_the_shallowest_and_ends_at_places() {
+    let case = Case::parse(
+        "edge(a, b).
+         edge(b, c).
+         edge(c, d).
+         edge(d, e).
+         edge(b, d).
+         path(X, Z) :- path(X, Y), path(Y, Z).
+         path(X, Y) :- edge(X, Y).
+         stuck(X) :- path(_, X), not edge(X, _).",
+    );
+    let solution = case.solve();
+    let (relation, row) = find(&case, &solution, "path", &["a", "e"]);
+    let proof = solution.proof(relation, row);
+    insta::assert_snapshot!(tree(&case, &solution, &proof), @r"
+    path(a, e) by line 6
+      path(a, b) by line 7
+        edge(a, b) given at [0]
+      path(b, e) by line 6
+        path(b, d) by line 7
+          edge(b, d) given at [4]
+        path(d, e) by line 7
+          edge(d, e) given at [3]
+    ");
+    let (relation, row) = find(&case, &solution, "stuck", &["e"]);
+    let proof = solution.proof(relation, row);
+    insta::assert_snapshot!(tree(&case, &solution, &proof), @r"
+    stuck(e) by line 8
+      path(d, e) by line 7
+        edge(d, e) given at [3]
+    ");
+    assert_eq!(proof.places().len(), 1);
+}
+
+const OPEN: &str = "flow(f).
+     flow(g).
+     flow(h).
+     encrypted(g, no).
+     trusted(h).
+     known(F) :- encrypted(F, _).
+     unknown_encrypted(F) :- flow(F), not known(F).
+     clear(F) :- encrypted(F, no).
+     clear?(F) :- encrypted(F, no).
+     clear?(F) :- unknown_encrypted(F).
+     safe(F) :- flow(F), not clear?(F).
+     safe?(F) :- flow(F), not clear(F).
+     seen?(F) :- safe?(F), not trusted(F).";
+
+#[test]
+fn questions_are_found_also_behind_a_negation() {
+    let case = Case::parse(OPEN);
+    let solution = case.solve();
+    let ask = |name: &str, row: &[&str]| {
+        let (relation, row) = find(&case, &solution, name, row);
+        solution
+            .questions(relation, row)
+            .into_iter()
+            .map(|q| show(&solution.facts.values, q.entity))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ask("clear?", &["f"]), ["f"]);
+    assert!(ask("clear?", &["g"]).is_empty(), "it is certain");
+    assert_eq!(ask("safe?", &["f"]), ["f"]);
+    assert_eq!(ask("seen?", &["f"]), ["f"]);
+    let (relation, row) = find(&case, &solution, "clear?", &["g"]);
+    insta::assert_snapshot!(tree(&case, &solution, &solution.proof(relation, row)), @r"
+    clear(g) by line 8
+      encrypted(g, no) given at [3]
+    ");
+    let (relation, row) = find(&case, &solution, "clear?", &["f"]);
+    insta::assert_snapshot!(tree(&case, &solution, &solution.proof(relation, row)), @r"
+    clear?(f) by line 10
+      unknown_encrypted(f) ?
+    ");
+}
+
+#[test]
+fn why_not_names_the_first_failing_condition_and_the_nearest_miss() {
+    let mut case = Case::parse(
+        "threat(F, S) :- flow(F, A, S), outside(A), store(S), not encrypted(F), level(S, L), L > 2.
+         threat(F, S) :- other(F, S).
+         flow(f, web, orders).
+         flow(g, app, orders).
+         flow(h, web, logs).
+         outside(web).
+         store(orders).
+         store(logs).
+         encrypted(f).
+         level(orders, 3).
+         level(logs, 1).",
+    );
+    let (f, h, z) = (
+        case.program.values.text("f"),
+        case.program.values.text("h"),
+        case.program.values.text("nowhere"),
+    );
+    let solution = case.solve();
+    let threat = case.id("threat");
+    let ask = |f: Option<ValueId>| {
+        let why = why_not(&case.program, &solution, threat, &[f, None]);
+        assert!(why.holds.is_empty());
+        let clause = &why.clauses[0];
+        let states: String = clause
+            .conditions
+            .iter()
+            .map(|c| match c {
+                ConditionState::Met => '+',
+                ConditionState::Failed => '-',
+                ConditionState::NotReached => '.',
+            })
+            .collect();
+        let nearest: Vec<String> = clause
+            .nearest
+            .iter()
+            .map(|v| v.map_or_else(|| "_".to_owned(), |v| show(&solution.facts.values, v)))
+            .collect();
+        (clause.first_failing, states, nearest.join(" "))
+    };
+    assert_eq!(ask(Some(f)), (Some(3), "+++-++".to_owned(), "f orders web 3".to_owned()));
+    assert_eq!(ask(Some(h)), (Some(5), "+++++-".to_owned(), "h logs web 1".to_owned()));
+    assert_eq!(ask(None).1.matches('+').count(), 5);
+    // Nothing flows there: the flow is missing, all else can be had.
+    assert_eq!(ask(Some(z)).0, Some(0));
 }
