@@ -10,7 +10,7 @@ use crate::codes;
 use crate::lex::{ITEM_WORDS, Lexed, Token, TokenKind};
 
 /// How deep brackets and the words `not`, `no`, `exists` and `every` may nest, taken together.
-pub const MAX_DEPTH: usize = 64;
+pub const MAX_DEPTH: usize = 32;
 
 /// The text of one item, or of several that stand on the same lines.
 #[derive(Debug)]

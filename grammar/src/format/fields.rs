@@ -50,11 +50,31 @@ impl Printer<'_> {
             self.write(&flat);
             return;
         }
-        self.write("{");
+        let mark = self.mark();
         let hanging = style.hanging && !opened && !comments;
-        if hanging {
-            self.write(" ");
-        } else {
+        self.lines(members, (open, close), indent, style, (hanging, true));
+        // Lines of the author that are too long are filled anew, unless each holds one member.
+        let single = members.windows(2).all(|pair| match pair {
+            [a, b] => self.breaks(a.end, b.start),
+            _ => true,
+        });
+        if self.too_wide(mark) && !single {
+            self.back(mark);
+            self.lines(members, (open, close), indent, style, (hanging, false));
+        }
+    }
+
+    /// Writes `{ … }` over several lines, those of the author or as many as are needed.
+    fn lines(
+        &mut self,
+        members: &[Member],
+        (open, close): (Token, Token),
+        indent: usize,
+        style: Style,
+        (hanging, keep): (bool, bool),
+    ) {
+        self.write(if hanging { "{ " } else { "{" });
+        if !hanging {
             self.end_line(open.end as u32, indent + 2);
         }
         let mut end = None;
@@ -63,15 +83,15 @@ impl Printer<'_> {
                 None if hanging => {}
                 None => self.begin_line(member.start, indent + 2, true),
                 Some(end) => {
-                    let fits = self.fits(&format!("{}{}", style.between, member.text));
-                    let divided = self.breaks(end, member.start)
-                        || self.comments_in(end, member.start)
-                        || self.out.ends_with("\"\"\"")
-                        || !fits;
-                    if divided {
+                    let divided = if keep {
+                        self.breaks(end, member.start)
+                    } else {
+                        !self.fits(&format!("{}{}{}", style.between, member.text, style.after))
+                    };
+                    if divided || self.comments_in(end, member.start) {
                         self.write(style.after);
                         self.end_line(end, indent + 2);
-                        self.begin_line(member.start, indent + 2, true);
+                        self.begin_line(member.start, indent + 2, keep);
                     } else {
                         self.write(style.between);
                     }
@@ -143,7 +163,7 @@ impl Printer<'_> {
                 self.field(field, indent, 0, None, 0);
             }
             self.write(" }");
-            if !self.too_wide(mark) {
+            if !self.too_wide(mark) && !self.broke(mark) {
                 return;
             }
             self.back(mark);
@@ -291,7 +311,7 @@ impl Printer<'_> {
                 self.statement(statement, inner, (0, 0));
             }
             self.write(" }");
-            if !self.too_wide(mark) {
+            if !self.too_wide(mark) && !self.broke(mark) {
                 return;
             }
             self.back(mark);

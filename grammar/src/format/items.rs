@@ -230,20 +230,29 @@ impl Printer<'_> {
     fn extract(&mut self, extract: &Extract) {
         self.write(&format!("extract {}(", extract.name.text));
         let mut end = extract.name.span.end;
-        for (i, field) in extract.fields.iter().enumerate() {
-            let text = self.extract_field(field);
-            if i > 0 {
-                self.write(",");
+        let mark = self.mark();
+        for keep in [true, false] {
+            self.back(mark);
+            end = extract.name.span.end;
+            for (i, field) in extract.fields.iter().enumerate() {
+                let text = self.extract_field(field);
+                let kept = i > 0 && keep && self.breaks(end, field.span.start);
+                let full = i > 0 && !keep && !self.fits(&format!(", {text},"));
+                if i > 0 {
+                    self.write(",");
+                }
+                if kept || full || self.comments_in(end, field.span.start) {
+                    self.end_line(end, 4);
+                    self.begin_line(field.span.start, 4, false);
+                } else if i > 0 {
+                    self.write(" ");
+                }
+                self.write(&text);
+                end = field.span.end;
             }
-            let comments = self.comments_in(end, field.span.start);
-            if comments || i > 0 && (self.breaks(end, field.span.start) || !self.fits(&text)) {
-                self.end_line(end, 4);
-                self.begin_line(field.span.start, 4, false);
-            } else if i > 0 {
-                self.write(" ");
+            if !self.too_wide(mark) {
+                break;
             }
-            self.write(&text);
-            end = field.span.end;
         }
         self.write(")");
         for case in &extract.cases {
@@ -277,7 +286,7 @@ impl Printer<'_> {
         let lines = self.breaks(case.span.start, case.span.end);
         if !lines && !self.comments_in(case.span.start, case.span.end) {
             self.case_parts(case, false, 0);
-            if !self.too_wide(mark) {
+            if !self.too_wide(mark) && !self.broke(mark) {
                 return;
             }
         }

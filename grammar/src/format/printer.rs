@@ -104,6 +104,11 @@ impl<'a> Printer<'a> {
         false
     }
 
+    /// Whether more than one line was written since the mark.
+    pub fn broke(&self, mark: Mark) -> bool {
+        self.out.get(mark.out..).is_some_and(|s| s.contains('\n'))
+    }
+
     /// Whether a comment that is still to come stands within `from..to`.
     pub fn comments_in(&self, from: u32, to: u32) -> bool {
         let comments = self.comments();

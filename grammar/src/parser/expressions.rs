@@ -5,9 +5,11 @@ use redan_base::Span;
 
 use super::{Cx, Rule, parts};
 use crate::codes;
-use crate::split::MAX_DEPTH;
 use crate::syntax::{Cond, CondKind, Expr, ExprKind, Name, Path, Query, TreePath, TreeStep};
 use crate::text::{code_value, regex_value, text_value};
+
+/// How many parts a sum or a path may have: the tree nests them.
+const MAX_PARTS: usize = 64;
 
 impl Cx<'_> {
     pub(super) fn expr(&mut self, pair: Pair<'_, Rule>) -> Option<Expr> {
@@ -36,7 +38,7 @@ impl Cx<'_> {
         let mut length = 1;
         while let (Some(sign), Some(right)) = (inner.next(), inner.next()) {
             length += 1;
-            if length > MAX_DEPTH {
+            if length > MAX_PARTS {
                 self.too_deep(self.span(&sign));
                 return None;
             }
@@ -50,7 +52,7 @@ impl Cx<'_> {
     }
 
     fn too_deep(&mut self, span: Span) {
-        let message = format!("this has more than {MAX_DEPTH} parts");
+        let message = format!("this has more than {MAX_PARTS} parts");
         self.error(codes::NESTING, span, message, "bind a part to a variable: `x = …`");
     }
 
@@ -135,7 +137,7 @@ impl Cx<'_> {
         };
         let after: Vec<Name> = inner.map(|p| self.name(&p)).collect();
         for (length, name) in names.chain(after).enumerate() {
-            if length >= MAX_DEPTH {
+            if length >= MAX_PARTS {
                 self.too_deep(name.span);
                 return None;
             }
@@ -200,7 +202,7 @@ impl Cx<'_> {
                 },
                 _ => continue,
             });
-            if steps.len() > 4 * MAX_DEPTH {
+            if steps.len() > 4 * MAX_PARTS {
                 self.too_deep(self.span(&part));
                 return None;
             }

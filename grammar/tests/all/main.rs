@@ -1,3 +1,7 @@
-//! The language as its users write it.
+//! The language as its users write it, and as nobody should.
 
+mod errors;
+mod formatting;
+mod hostile;
 mod parsing;
+mod programs;
