@@ -16,11 +16,24 @@
 //! | `K.A` | (entity, value) | the attribute's value, or its default |
 //! | `K.A@known` | (entity) | it has a value |
 //! | `K.A@unknown` | (entity) | it has none: a leaf of a proof that is a question |
+//! | `K.A@maybe` | (entity, value) | the value, or [`crate::functions::unknown`] if it is unknown; also for paths, `flow.from.in@maybe` |
+//! | `K.A@state` | (entity, `true` or unknown) | whether a set attribute is complete |
 //!
 //! A relation that depends on an open attribute exists twice: with [`Bound::Certain`] (what
 //! holds whatever the unknowns are) and with [`Bound::Possible`] (what may hold). A positive condition
 //! reads the same bound, a negated one the other. A relation that depends on none has only
 //! [`Bound::Certain`], and both bounds read it.
+//!
+//! - What is derived is certain: kinds, observations and `same` follow from what certainly holds and have one bound.
+//! - In the possible bound a condition on attributes reads `…@maybe`; the functions `@maybe` (comparisons) and `@lift` (other
+//!   functions) hold, and fail, for an unknown value. A proof thereby ends in `K.A@unknown(e)`: the question.
+//! - A possible rule that denies a certain relation (`not x(a)` where `x` is of [`Bound::Certain`] and has a twin) may hold
+//!   only because `x` is not certain. If the twin has such a row, its proof holds the questions.
+//! - A condition that binds a variable to an attribute's value (`d = x.a`, `x holds d` where nothing else binds `d`) ranges over known
+//!   values in both bounds; `x.a has _`, `x in _` ask whether a value is known at all.
+//! - An aggregate over something open lies between its value over the certain and over the possible rows. A comparison is certain
+//!   if it holds for all values between, possible if for some; a value that is bound is certain only if both agree.
+//! - A stratum reads complete relations, and its own only by recursion; strata are numbered by the longest way down.
 
 use redan_base::{SourceId, Span};
 use redan_facts::{RelationId, ValueId, Values};

@@ -16,6 +16,8 @@ mod scope;
 mod strata;
 mod threats;
 mod types;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -138,6 +138,8 @@ pub struct Var {
     pub uses: u32,
     /// It may be written only once.
     pub may_be_single: bool,
+    /// A kind is written beside it.
+    pub has_kind: bool,
 }
 
 /// Names that are visible in a part of a condition.
@@ -184,7 +186,7 @@ impl Context {
     }
 
     pub fn named(&mut self, name: String, span: Span, env: usize) -> Variable {
-        self.vars.push(Var { name, span, env, uses: 0, may_be_single: false });
+        self.vars.push(Var { name, span, env, uses: 0, may_be_single: false, has_kind: false });
         Variable(self.vars.len() as u32 - 1)
     }
 

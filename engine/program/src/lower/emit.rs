@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use redan_base::{Diagnostic, Span};
+use redan_facts::Value;
 use redan_grammar::syntax::Compare;
 
 use super::Lowering;
@@ -314,6 +315,17 @@ impl Lowering<'_> {
     }
 
     fn comparison(&mut self, e: &Emission, op: Compare, a: Term, b: Term) -> Literal {
+        // Other than `true` is `false`: a value can be looked up.
+        let (op, b) = match (op, b) {
+            (Compare::Ne, Term::Constant(c)) => match self.program.values.get(c) {
+                Value::Bool(held) => {
+                    let other = !held;
+                    (Compare::Eq, Term::Constant(self.program.values.bool(other)))
+                }
+                _ => (op, b),
+            },
+            _ => (op, b),
+        };
         if !e.is_unknown(a) && !e.is_unknown(b) {
             return Literal::Compare(op, a, b);
         }

@@ -111,10 +111,12 @@ impl Lowering<'_> {
         types: &Types,
     ) -> Option<(usize, Type)> {
         let inner = self.open_env(cx, env, &[over]);
-        if let (CondKind::Member(name, _), None) = (&over.kind, value)
-            && let Some(var) = cx.lookup(inner, &name.text).and_then(|v| cx.vars.get_mut(v.0 as usize))
-        {
-            var.may_be_single = true;
+        // What is counted are the values of its names, so that each of them says something.
+        let own = cx.envs.get(inner).map(|e| e.names.clone()).unwrap_or_default();
+        for (_, v) in own {
+            if let Some(var) = cx.vars.get_mut(v.0 as usize) {
+                var.may_be_single = true;
+            }
         }
         let surface = self.surface(cx, over, true, inner);
         if let Some(value) = value {

@@ -111,13 +111,6 @@ impl<'a> Lowering<'a> {
     ) -> Surface<'c> {
         let conds: Vec<&Cond> = std::iter::once(&query.over).chain(&query.filter).collect();
         let inner = self.open_env(cx, env, &conds);
-        // `no s: thing` says all that there is to say of `s`.
-        if let (CondKind::Member(name, _), None) = (&query.over.kind, &query.filter)
-            && let Some(v) = cx.lookup(inner, &name.text)
-            && let Some(var) = cx.vars.get_mut(v.0 as usize)
-        {
-            var.may_be_single = true;
-        }
         let mut all: Vec<Surface<'c>> = std::iter::once(&query.over)
             .chain(&query.filter)
             .map(|c| self.surface(cx, c, true, inner))
@@ -230,7 +223,10 @@ impl<'a> Lowering<'a> {
     fn count_uses(&mut self, cx: &mut Context, cond: &Cond, env: usize) {
         let name = |cx: &mut Context, n: &Name| cx.used(env, &n.text);
         match &cond.kind {
-            CondKind::Member(n, _) => name(cx, n),
+            CondKind::Member(n, _) => {
+                name(cx, n);
+                cx.says_kind(env, &n.text);
+            }
             CondKind::Bind(n, e) => {
                 name(cx, n);
                 count_expr(cx, e, env);
@@ -250,6 +246,11 @@ impl<'a> Lowering<'a> {
             }
             CondKind::Flow(path) => {
                 let nodes = std::iter::once(&path.start).chain(path.steps.iter().map(|(_, n)| n));
+                for node in nodes.clone().filter(|n| n.kind.is_some()) {
+                    if let Some(n) = &node.name {
+                        cx.says_kind(env, &n.text);
+                    }
+                }
                 let edges = path.steps.iter().map(|(e, _)| e.name.as_ref());
                 for n in nodes.map(|n| n.name.as_ref()).chain(edges).flatten() {
                     name(cx, n);
@@ -279,7 +280,12 @@ impl<'a> Lowering<'a> {
                 .filter(|(j, o)| *j != i && !o.name.is_empty())
                 .map(|(_, o)| o.name.as_str())
                 .collect();
-            let help = match crate::names::likely(&var.name, others) {
+            let close = crate::names::likely(&var.name, others);
+            // Its kind is a condition of its own; only a likely slip is told of.
+            if var.has_kind && close.is_none() {
+                continue;
+            }
+            let help = match close {
                 Some(close) => format!("did you mean `{close}`? If it may be anything, write `_`"),
                 None => "write `_` if it may be anything".to_owned(),
             };
@@ -342,6 +348,15 @@ fn expand<'c>(surface: &Surface<'c>) -> Option<Vec<Vec<Part<'c>>>> {
 }
 
 impl Context {
+    /// The name is written with a kind.
+    fn says_kind(&mut self, env: usize, name: &str) {
+        if let Some(v) = self.lookup(env, name)
+            && let Some(var) = self.vars.get_mut(v.0 as usize)
+        {
+            var.has_kind = true;
+        }
+    }
+
     /// The name is written once more.
     pub fn used(&mut self, env: usize, name: &str) {
         if let Some(v) = self.lookup(env, name)
