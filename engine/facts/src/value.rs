@@ -159,17 +159,11 @@ impl Values {
             (Value::Int(x), Value::Int(y)) => x.cmp(y),
             (Value::Str(x), Value::Str(y)) => x.cmp(y),
             (
-                Value::Symbol { of: e, rank: r, name: n },
-                Value::Symbol { of: f, rank: s, name: m },
-            ) => e.cmp(f).then(r.cmp(s)).then(n.cmp(m)),
-            (Value::Entity { root: r, key: k }, Value::Entity { root: s, key: l }) => {
-                r.cmp(s).then_with(|| {
-                    k.iter()
-                        .zip(l.iter())
-                        .map(|(x, y)| self.compare(*x, *y))
-                        .find(|o| o.is_ne())
-                        .unwrap_or_else(|| k.len().cmp(&l.len()))
-                })
+                Value::Symbol { of, rank, name },
+                Value::Symbol { of: other_of, rank: other_rank, name: other_name },
+            ) => of.cmp(other_of).then(rank.cmp(other_rank)).then(name.cmp(other_name)),
+            (Value::Entity { root, key }, Value::Entity { root: other_root, key: other_key }) => {
+                root.cmp(other_root).then_with(|| self.compare_rows(key, other_key))
             }
             (x, y) => type_rank(x).cmp(&type_rank(y)),
         }

@@ -6,12 +6,17 @@ use rustc_hash::FxHashMap;
 
 use crate::same::Canon;
 
+/// A pattern, and its number.
+type Site = (Option<Box<str>>, usize);
+/// Values by arguments.
+type Results = FxHashMap<Box<[u32]>, Box<[u32]>>;
+
 /// What functions gave.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     /// For each function its patterns, each with its number.
-    sites: FxHashMap<&'static str, Vec<(Option<Box<str>>, usize)>>,
-    results: Vec<FxHashMap<Box<[u32]>, Box<[u32]>>>,
+    sites: FxHashMap<&'static str, Vec<Site>>,
+    results: Vec<Results>,
 }
 
 impl Calls {
@@ -62,7 +67,7 @@ impl Calls {
         let found = sites.iter().find(|(p, _)| p.as_deref() == pattern).map(|(_, s)| *s);
         found.unwrap_or_else(|| {
             let number = self.results.len();
-            self.results.push(FxHashMap::default());
+            self.results.push(Results::default());
             sites.push((pattern.map(Into::into), number));
             number
         })

@@ -6,20 +6,21 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use redan_base::Limits;
 use redan_facts::{Facts, RelationId, ValueId, Values};
-use redan_program::ir::{Aggregate, Literal, Program, Rule, Term};
+use redan_program::ir::{Literal, Program, Rule, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::aggregate::{Groups, groups};
 use crate::calls::Calls;
-use crate::compare::{clamp, int};
 use crate::event::{Event, RuleTiming};
-use crate::execute::{self, GaveUp, Groups, Interner, Outcome, World};
+use crate::execute::{self, GaveUp, Interner, Outcome, World};
 use crate::index::{Index, Spec};
 use crate::level::{Level, levels};
 use crate::limit::{Deadline, Stop};
-use crate::plan::{Plan, Sizes, plan};
+use crate::plan::{Plan, plan};
 use crate::rows::RowSet;
 use crate::same::Canon;
 use crate::solution::{Ages, Solution, with_representatives};
+use crate::statistics::{Known, Statistics};
 
 /// Rows of a task's beginning, at most.
 const CHUNK: u32 = 1 << 14;
@@ -48,12 +49,6 @@ pub(crate) struct Run<'a> {
     indexes: FxHashMap<Spec, Index>,
     statistics: Statistics,
     derived: usize,
-}
-
-/// Distinct values of columns, with the size of the relation when they were counted.
-#[derive(Debug, Default)]
-struct Statistics {
-    distinct: FxHashMap<(RelationId, u32), (u32, f64)>,
 }
 
 /// A plan with what it was made for.
@@ -199,7 +194,7 @@ impl<'a> Run<'a> {
                 plans.extend(self.plan(*rule, None, values.len()));
             }
         }
-        let mut seen: FxHashMap<RelationId, u32> =
+        let mut seen: Vec<(RelationId, u32)> =
             level.heads.iter().map(|h| (*h, self.facts.relation(*h).len() as u32)).collect();
         let mut delta: FxHashMap<RelationId, Range<u32>> = FxHashMap::default();
         let mut stop = self.round(&plans, level, &aggregates, &mut sets, &delta, values);
@@ -211,7 +206,7 @@ impl<'a> Run<'a> {
             .iter()
             .flat_map(|r| self.rules[*r].body.iter().enumerate().map(move |(l, b)| (*r, l, b)))
             .filter_map(|(r, l, literal)| match literal {
-                Literal::Atom(atom) if seen.contains_key(&atom.relation) => {
+                Literal::Atom(atom) if level.heads.contains(&atom.relation) => {
                     Some((r, l, atom.relation))
                 }
                 _ => None,
@@ -298,7 +293,9 @@ impl<'a> Run<'a> {
                     .filter(move |c| count(&a.arguments[*c as usize]))
                     .map(move |c| (a.relation, c))
             });
-            let columns: FxHashSet<(RelationId, u32)> = columns.collect();
+            let mut columns: Vec<(RelationId, u32)> = columns.collect();
+            columns.sort_unstable();
+            columns.dedup();
             self.statistics.count(&self.facts, columns, values);
         }
         let sizes = Known { facts: &self.facts, statistics: &self.statistics };
@@ -315,7 +312,9 @@ impl<'a> Run<'a> {
 
     /// Builds what is missing of the indexes, and brings others up to date.
     fn prepare(&mut self, plans: &[Planned], level: &Level, values: usize) {
-        let wanted: FxHashSet<&Spec> = plans.iter().flat_map(|p| p.plan.indexes()).collect();
+        let mut wanted: Vec<&Spec> = plans.iter().flat_map(|p| p.plan.indexes()).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
         let mut work: Vec<(Spec, Option<Index>)> = vec![];
         for spec in wanted {
             let rows = self.facts.relation(spec.relation).len() as u32;
@@ -519,71 +518,13 @@ impl<'a> Run<'a> {
         for rule in &level.rules {
             for (number, literal) in self.rules[*rule].body.iter().enumerate() {
                 if let Literal::Aggregate { function, relation, keys, value, .. } = literal {
-                    let groups = self.groups(*function, *relation, keys, *value as usize, values);
+                    let groups =
+                        groups(&self.facts, *function, *relation, keys, *value as usize, values);
                     all.insert((*rule, number), groups);
                 }
             }
         }
         all
-    }
-
-    fn groups(
-        &self,
-        function: Aggregate,
-        relation: RelationId,
-        keys: &[Term],
-        column: usize,
-        values: &mut Values,
-    ) -> Groups {
-        let relation = self.facts.relation(relation);
-        let columns: Vec<&[u32]> = keys
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| **t != Term::Wild)
-            .map(|(c, _)| relation.column(c))
-            .collect();
-        let mut members: FxHashMap<Box<[u32]>, (i128, Option<ValueId>)> = FxHashMap::default();
-        for row in 0..relation.len() {
-            let key: Box<[u32]> = columns.iter().map(|c| c[row]).collect();
-            let value = || ValueId(relation.column(column)[row]);
-            let group = members.entry(key).or_default();
-            match function {
-                Aggregate::Count => group.0 += 1,
-                Aggregate::Sum => group.0 += int(values, value()).map_or(0, i128::from),
-                Aggregate::Min | Aggregate::Max => {
-                    let wanted = if function == Aggregate::Min {
-                        std::cmp::Ordering::Less
-                    } else {
-                        std::cmp::Ordering::Greater
-                    };
-                    let new = value();
-                    if group.1.is_none_or(|old| values.compare(new, old) == wanted) {
-                        group.1 = Some(new);
-                    }
-                }
-            }
-        }
-        let numeric = matches!(function, Aggregate::Count | Aggregate::Sum);
-        // Numbers are interned in the order of their size, not of the map.
-        let mut sums: Vec<i64> = members.values().map(|(n, _)| clamp(*n)).collect();
-        if numeric {
-            sums.sort_unstable();
-            sums.dedup();
-            for sum in sums {
-                values.int(sum);
-            }
-        }
-        let empty = numeric.then(|| values.int(0).0);
-        let mut by_key = FxHashMap::default();
-        #[allow(
-            clippy::iter_over_hash_type,
-            reason = "into another map, and numbers are interned by now"
-        )]
-        for (key, (sum, chosen)) in members {
-            let value = if numeric { Some(values.int(clamp(sum))) } else { chosen };
-            by_key.extend(value.map(|v| (key, v.0)));
-        }
-        Groups { by_key, empty }
     }
 
     /// What a rule's plan looked like, with its rows, for a diagnostic.
@@ -596,69 +537,5 @@ impl<'a> Run<'a> {
     pub(crate) fn into_solution(self, incomplete: bool) -> Solution {
         let Self { program, facts, timings, canon, ages, calls, .. } = self;
         Solution::new(program, facts, incomplete, timings, canon, ages, calls)
-    }
-}
-
-impl Statistics {
-    fn count(&mut self, facts: &Facts, columns: FxHashSet<(RelationId, u32)>, values: usize) {
-        let mut work = vec![];
-        for (relation, column) in columns {
-            let rows = facts.relation(relation).len() as u32;
-            let known = self.distinct.get(&(relation, column)).map(|k| k.0);
-            // Counted again only when the relation has changed much.
-            if known.is_none_or(|k| k != rows && (rows > 2 * k.max(32) || k > 2 * rows.max(32))) {
-                work.push((relation, column, rows));
-            }
-        }
-        let rows: u64 = work.iter().map(|w| u64::from(w.2)).sum();
-        let count = |(relation, column, rows): (RelationId, u32, u32)| {
-            let column_values = facts.relation(relation).column(column as usize);
-            ((relation, column), (rows, distinct(column_values, values) as f64))
-        };
-        let counted: Vec<_> = if rows > PARALLEL * 16 {
-            work.into_par_iter().map(count).collect()
-        } else {
-            work.into_iter().map(count).collect()
-        };
-        self.distinct.extend(counted);
-    }
-}
-
-/// How many different values a column has.
-fn distinct(column: &[u32], values: usize) -> usize {
-    if column.len() < values / 256 {
-        let mut sorted = column.to_vec();
-        sorted.sort_unstable();
-        sorted.dedup();
-        return sorted.len();
-    }
-    let mut bits = vec![0_u64; values / 64 + 1];
-    for value in column {
-        bits[*value as usize / 64] |= 1 << (value % 64);
-    }
-    bits.iter().map(|b| b.count_ones() as usize).sum()
-}
-
-struct Known<'a> {
-    facts: &'a Facts,
-    statistics: &'a Statistics,
-}
-
-impl Sizes for Known<'_> {
-    fn rows(&self, relation: RelationId) -> f64 {
-        self.facts.relation(relation).len() as f64
-    }
-
-    fn distinct(&self, relation: RelationId, column: usize) -> f64 {
-        let known = self.statistics.distinct.get(&(relation, column as u32));
-        known.map_or(1.0, |(rows, distinct)| {
-            // A relation that has grown since then has more of them, up to the same share.
-            let now = self.rows(relation);
-            if now > f64::from(*rows) {
-                (distinct * now / f64::from(*rows).max(1.0)).min(now)
-            } else {
-                *distinct
-            }
-        })
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod naive;
 
+mod aggregate;
 mod calls;
 mod compare;
 mod event;
@@ -21,6 +22,7 @@ mod rows;
 mod same;
 mod search;
 mod solution;
+mod statistics;
 mod why_not;
 
 pub use event::{Event, RuleTiming};
@@ -50,10 +52,8 @@ pub fn solve(
     let program = if too_long.is_empty() {
         program
     } else {
-        shortened = Program {
-            rules: program.rules.iter().map(|r| limit::short(r)).collect(),
-            ..program.clone()
-        };
+        shortened =
+            Program { rules: program.rules.iter().map(limit::short).collect(), ..program.clone() };
         &shortened
     };
     let mut run = Run::new(program, facts, limits, events);

@@ -117,6 +117,49 @@ impl Wide {
     }
 }
 
+/// Rows that a step saw, to drop those that come again.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    narrow: Narrow,
+    wide: Wide,
+    came: usize,
+    stayed: usize,
+}
+
+impl Seen {
+    /// From how many rows on it is known whether dropping duplicates helps.
+    const TRIAL: usize = 1 << 14;
+    /// How many rows are remembered at a time.
+    const MOST: usize = 1 << 19;
+
+    /// Whether nearly all rows are new, so that looking costs more than it saves.
+    pub(crate) fn is_useless(&self) -> bool {
+        self.came >= Self::TRIAL && self.stayed * 8 > self.came * 7
+    }
+
+    /// Whether a row of up to two columns is new.
+    pub(crate) fn insert(&mut self, key: u64) -> bool {
+        if self.narrow.len >= Self::MOST {
+            self.narrow = Narrow::default();
+        }
+        let new = self.narrow.insert(key);
+        self.came += 1;
+        self.stayed += usize::from(new);
+        new
+    }
+
+    /// Whether a row of three and more is new.
+    pub(crate) fn insert_wide(&mut self, row: &[u32]) -> bool {
+        if self.wide.len >= Self::MOST / 4 {
+            self.wide = Wide::default();
+        }
+        let new = self.wide.insert(row);
+        self.came += 1;
+        self.stayed += usize::from(new);
+        new
+    }
+}
+
 /// Rows that a task derived for one relation, by shard.
 #[derive(Debug)]
 pub(crate) enum Candidates {

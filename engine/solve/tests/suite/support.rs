@@ -162,7 +162,7 @@ impl Case {
     pub fn stratify(&mut self) {
         let count = self.program.relations.len();
         let mut stratum = vec![0_u32; count];
-        for _ in 0..count * count + 1 {
+        for _ in 0..=count * count {
             for rule in &self.program.rules {
                 for literal in &rule.body {
                     let least = match literal {

@@ -34,7 +34,7 @@ pub fn check_proofs(case: &Case, solution: &Solution) -> Result<(), TestCaseErro
                         check_step(case, solution, &proof, &node.values, *rule, premises)?;
                     }
                     Reason::Question(_) | Reason::Cut => {
-                        prop_assert!(false, "neither was asked for")
+                        prop_assert!(false, "neither was asked for");
                     }
                 }
             }
