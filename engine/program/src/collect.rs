@@ -54,7 +54,7 @@ impl PackItem {
 }
 
 /// A place in a threat's texts, `assets` or `at` that names a binding of its match, perhaps with attributes:
-/// `{service.name}`, `assets d`. Whether the match binds it (`RDN0510`) and has the attributes (`RDN0511`) is checked by
+/// `{service.name}`, `assets d`. Whether the match binds it (`RDN0530`) and has the attributes is checked by
 /// the lowering, which knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Insertion {

@@ -59,7 +59,7 @@ pub struct Schema {
     /// The tests.
     pub tests: Vec<Test>,
     /// The translations of attribute and kind names and questions: (language, key, text). The key is
-    /// `kind pack.name` or `attribute pack.kind.name` or `ask pack.kind.name`.
+    /// `kind pack.name`, `attribute pack.kind.name`, `ask pack.kind.name` or `symbol pack.enum.name`.
     pub words: Vec<(String, String, String)>,
     /// The name of the system, from a `system` item.
     pub system: Option<String>,

@@ -1,7 +1,7 @@
 //! Texts with insertions: `"anyone who can reach {service.name}"`.
 //!
-//! An insertion is `{name}` or `{name.attribute…}` of identifiers; any other brace stands for itself, and `{{` for one
-//! opening brace.
+//! An insertion is `{name}` or `{name.attribute…}` of identifiers. `{{` and `}}` are one brace; any other brace stands for
+//! itself, so that code in a text reads as it is.
 
 use std::ops::Range;
 
@@ -44,17 +44,21 @@ pub fn insertions(text: &str) -> Vec<Inserted> {
     found
 }
 
-/// A text with its insertions filled in, and `{{` as one brace.
+/// A text with its insertions filled in, and doubled braces as one.
 pub fn fill(text: &str, mut value: impl FnMut(&[String]) -> String) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for inserted in insertions(text) {
-        out.push_str(&text.get(at..inserted.range.start).unwrap_or_default().replace("{{", "{"));
+        out.push_str(&plain(text.get(at..inserted.range.start)));
         out.push_str(&value(&inserted.parts));
         at = inserted.range.end;
     }
-    out.push_str(&text.get(at..).unwrap_or_default().replace("{{", "{"));
+    out.push_str(&plain(text.get(at..)));
     out
+}
+
+fn plain(part: Option<&str>) -> String {
+    part.unwrap_or_default().replace("{{", "{").replace("}}", "}")
 }
 
 /// Where the `n`th insertion of a text value stands in the source, whose text at `span` may hold escapes and

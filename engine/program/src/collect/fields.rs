@@ -166,6 +166,7 @@ pub static TRANSLATE_FIELDS: &[FieldRow] = &[
     many("threat", Shape::Named, "The texts of a threat."),
     many("mitigation", Shape::Named, "The texts of a mitigation."),
     many("kind", Shape::Named, "The names and questions of a kind."),
+    many("enum", Shape::Named, "The names of an enum's symbols."),
 ];
 
 /// The fields of a threat in a `translate`.

@@ -11,8 +11,10 @@ use super::fields::{
 };
 use super::threats::{TEXT_FIELDS, text_field};
 use super::{Collector, PackItem, path_of};
-use crate::names::{Meaning, Scope, attribute, likely_or_list, unknown_attribute};
-use crate::schema::{KindId, MitigationId, PackId, Texts, ThreatId};
+use crate::names::{
+    Meaning, Scope, attribute, likely_or_list, symbol, unknown_attribute, unknown_symbol,
+};
+use crate::schema::{EnumId, KindId, MitigationId, PackId, Texts, ThreatId};
 
 /// What was translated already: (language, what) and where.
 pub(super) type Seen = BTreeMap<(String, String), (SourceId, Span)>;
@@ -82,6 +84,7 @@ impl Collector<'_> {
             let found = match row.name {
                 "threat" => self.out.names.threat(scope, &path).map(Meaning::Threat),
                 "mitigation" => self.out.names.mitigation(scope, &path).map(Meaning::Mitigation),
+                "enum" => self.out.names.enumeration(scope, &path).map(Meaning::Enum),
                 _ => self.out.names.kind(scope, &path).map(Meaning::Kind),
             };
             let target = match found {
@@ -92,7 +95,7 @@ impl Collector<'_> {
                 }
             };
             let Some((name, pack)) = self.target(target) else { continue };
-            if !matches!(target, Meaning::Kind(_)) {
+            if !matches!(target, Meaning::Kind(_) | Meaning::Enum(_)) {
                 translated.languages.insert((pack, language.to_owned()));
                 translated
                     .blocks
@@ -104,6 +107,7 @@ impl Collector<'_> {
                 Meaning::Threat(id) => self.translate_threat(&at, id, inner, seen),
                 Meaning::Mitigation(id) => self.translate_mitigation(&at, id, inner, seen),
                 Meaning::Kind(id) => self.translate_kind(&at, id, inner, seen),
+                Meaning::Enum(id) => self.translate_enum(&at, id, inner, seen),
                 _ => {}
             }
         }
@@ -115,6 +119,7 @@ impl Collector<'_> {
             Meaning::Threat(id) => &schema.threats.get(id.0 as usize)?.declared,
             Meaning::Mitigation(id) => &schema.mitigations.get(id.0 as usize)?.declared,
             Meaning::Kind(id) => &schema.kinds.get(id.0 as usize)?.declared,
+            Meaning::Enum(id) => &schema.enums.get(id.0 as usize)?.declared,
             _ => return None,
         };
         Some((declared.name.clone(), declared.pack))
@@ -359,12 +364,28 @@ impl Collector<'_> {
         }
     }
 
+    fn translate_enum(&mut self, at: &At<'_>, id: EnumId, inner: &[Field], seen: &mut Seen) {
+        for field in inner {
+            let Some(text) = field.values.first().and_then(text_of) else {
+                self.misshapen_word(at, field);
+                continue;
+            };
+            if symbol(&self.out.schema, id, &field.name.text).is_none() {
+                let d = unknown_symbol(&self.out.schema, id, at.scope.source, &field.name);
+                self.report(d);
+            } else if self.once(at, &field.name.text, field.name.span, seen) {
+                let key = format!("symbol {}.{}", at.name, field.name.text);
+                self.out.schema.words.push((at.language.to_owned(), key, text.to_owned()));
+            }
+        }
+    }
+
     fn misshapen_word(&mut self, at: &At<'_>, field: &Field) {
         let word = &field.name.text;
         self.report(
             Diagnostic::error(504, format!("`{word}` needs a text"))
                 .at(at.scope.source, field.name.span, "")
-                .help("write `name \"…\"`, `ATTRIBUTE \"…\"` or `ask ATTRIBUTE \"…\"`"),
+                .help("write `NAME \"…\"`; the question of an attribute is `ask NAME \"…\"`"),
         );
     }
 

@@ -45,6 +45,15 @@ fn of_unknown_fields() {
 }
 
 #[test]
+fn of_symbols() {
+    assert_snapshot!(with_threat(&format!("translate ja {{ {FULL} enum trust {{ untrustd \"x\"  internal 3 }} }}")), @r#"
+    RDN0110 t.redan:9:109 enum `trust` has no symbol `untrustd` | untrustd | did you mean `untrusted`?
+        core/pack.redan:3:6 trust (declared here)
+    RDN0504 t.redan:9:123 `internal` needs a text | internal | write `NAME "…"`; the question of an attribute is `ask NAME "…"`
+    "#);
+}
+
+#[test]
 fn of_what_is_not_there() {
     assert_snapshot!(with_threat("translate ja { threat cleartext { title \"x\"  impact \"x\"  because \"x\"  raise \"x\" } mitigation encrypt { title \"x\"  steps \"x\"  for spring { steps \"x\" } } }"), @r"
     RDN0515 t.redan:9:46 threat `cleartext` has no `impact` to translate | impact | remove it, or write the original first
@@ -76,7 +85,7 @@ fn not_a_language() {
 #[test]
 fn what_translations_become() {
     let text = format!(
-        "{}translate ja {{ {FULL} kind component {{ in \"内\"  ask in \"{{it}}は?\" }} kind flow {{ name \"フロー\"  ask encrypted \"{{it}}は?\"  encrypted \"暗号\" }} }}",
+        "{}translate ja {{ {FULL} enum trust {{ untrusted \"外\" }} kind component {{ in \"内\"  ask in \"{{it}}は?\" }} kind flow {{ name \"フロー\"  ask encrypted \"{{it}}は?\"  encrypted \"暗号\" }} }}",
         super::THREAT
     );
     let (sources, packs) = crate::testing::packs(&text);
@@ -93,5 +102,6 @@ fn what_translations_become() {
     ja attribute core.component.in: 内
     ja attribute core.flow.encrypted: 暗号
     ja kind core.flow: フロー
+    ja symbol core.trust.untrusted: 外
     ");
 }
