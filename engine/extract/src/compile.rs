@@ -489,7 +489,9 @@ fn captures_of_expr<'e>(expr: &'e Expr, out: &mut FxHashSet<&'e str>) {
             out.insert(name.trim_start_matches('$'));
         }
         ExprKind::Call(_, list) | ExprKind::List(list) | ExprKind::First(list) => {
-            list.iter().for_each(|e| captures_of_expr(e, out));
+            for inner in list {
+                captures_of_expr(inner, out);
+            }
         }
         ExprKind::Sum { left, right, .. } => {
             captures_of_expr(left, out);
@@ -502,7 +504,9 @@ fn captures_of_expr<'e>(expr: &'e Expr, out: &mut FxHashSet<&'e str>) {
 fn captures_of_cond<'e>(cond: &'e Cond, out: &mut FxHashSet<&'e str>) {
     match &cond.kind {
         CondKind::And(list) | CondKind::Or(list) => {
-            list.iter().for_each(|c| captures_of_cond(c, out));
+            for inner in list {
+                captures_of_cond(inner, out);
+            }
         }
         CondKind::Not(inner) | CondKind::Group(inner) => captures_of_cond(inner, out),
         CondKind::Compare(_, a, b)
@@ -514,7 +518,11 @@ fn captures_of_cond<'e>(cond: &'e Cond, out: &mut FxHashSet<&'e str>) {
             captures_of_expr(b, out);
         }
         CondKind::Is { subject, .. } | CondKind::Truth(subject) => captures_of_expr(subject, out),
-        CondKind::Call(_, list) => list.iter().for_each(|e| captures_of_expr(e, out)),
+        CondKind::Call(_, list) => {
+            for inner in list {
+                captures_of_expr(inner, out);
+            }
+        }
         _ => {}
     }
 }

@@ -7,6 +7,18 @@
 //! before a file is read; [`extract`] runs them. A file is read once, looked through once for the texts without which
 //! nothing can match, and parsed once for each format or language that still wants it.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::format_collect,
+        reason = "a test that fails has to fail"
+    )
+)]
+
 mod code;
 mod compile;
 mod coverage;

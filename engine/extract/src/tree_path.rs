@@ -137,7 +137,6 @@ impl Path {
         let steps = if tree.dotted { &self.dotted } else { &self.steps };
         let start = tree.node(from).span;
         let mut walk = Walk {
-            tree,
             steps,
             bound: vec![],
             todo: vec![At { node: from, step: 0, span: start, value: start, bound: 0 }],
@@ -186,7 +185,6 @@ struct At {
 }
 
 struct Walk<'t> {
-    tree: &'t Tree,
     steps: &'t [Step],
     /// Captures as linked lists: (previous, name, capture).
     bound: Vec<(usize, Box<str>, Capture)>,

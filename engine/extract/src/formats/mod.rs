@@ -112,7 +112,7 @@ pub(crate) fn format(name: &str) -> Option<&'static Format> {
 /// The line (from 1) of a byte.
 fn line_at(text: &str, byte: usize) -> u32 {
     let before = text.as_bytes().get(..byte).unwrap_or(text.as_bytes());
-    before.iter().filter(|b| **b == b'\n').count() as u32 + 1
+    before.split(|b| *b == b'\n').count().max(1) as u32
 }
 
 /// The lines of a text with the byte at which each begins, without line breaks.

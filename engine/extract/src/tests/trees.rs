@@ -24,10 +24,10 @@ fn yaml() {
 #[test]
 fn yaml_documents_anchors_and_merge_keys() {
     check(
-        r#"
+        r"
         extract pod(kind, name?, image*)
           from yaml at . where .kind { kind: .kind  name: .metadata.name  image: .spec.containers[*].image }
-        "#,
+        ",
         "a.yaml",
         "kind: A\nmetadata: {name: a}\nspec: &spec\n  containers:\n  - image: x\n  - image: y\n---\nbase: &base\n  image: z\nkind: B\nspec:\n  containers:\n  - <<: *base\n    name: q\n  - {<<: *base, image: own}\n---\nkind: C\nspec: {containers: {image: single}}\n---\nother: 1\n",
         &[
@@ -88,12 +88,12 @@ fn json() {
 #[test]
 fn toml() {
     check(
-        r#"
+        r"
         extract dependency(name, version?, features*)
           from toml at dependencies.$name { version: .version | .  features: .features[*] }
         extract bin(name) from toml at bin[*] { name: .name }
         extract dotted(x: int) from toml at a.b { x: .c }
-        "#,
+        ",
         "Cargo.toml",
         "a.b.c = 1\n[dependencies]\nserde = { version = \"1\", features = [\"é\", 'x'] }\nregex = \"1.2\"\n[dependencies.log]\nversion = \"0.4\"\n[[bin]]\nname = \"p\"\n[[bin]]\nname = \"q\"\n",
         &[
@@ -110,12 +110,12 @@ fn toml() {
 #[test]
 fn hcl() {
     check(
-        r#"
+        r"
         extract bucket(name, acl?, key?, tags*, rule*, policy?, vpc?)
           from hcl at resource.aws_s3_bucket.$name
           { acl: .acl  key: .kms_key  tags: .tags.entries  rule: .rule[*].id  policy: .policy  vpc: .vpc }
         extract user(name) from hcl at locals[*].name { name: . }
-        "#,
+        ",
         "main.tf",
         "locals { name = \"a\" }\nresource \"aws_s3_bucket\" \"lög\" {\n  acl = \"private\" # c\n  kms_key = aws_kms_key.k.arn\n  tags = { A = \"b\", \"c\" = 3 }\n  rule { id = \"one\" }\n  rule {\n    id = \"two-${var.x}\"\n  }\n}\nresource \"aws_s3_bucket\" \"other\" {\n  rule { id = true }\n  policy = <<EOF\n{\"a\": 1}\nEOF\n  vpc = var.x ? 1 : 2\n}\nlocals {\n  name = \"b\"\n}\n",
         &[
