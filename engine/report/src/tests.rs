@@ -18,7 +18,7 @@ fn written(report: &Report, name: &str) -> String {
 fn full_in_english() {
     insta::assert_snapshot!(written(&sample("en"), "full"), @r#"
     Threat model of Online shop
-      4 components, 3 flows and 1 entry points in 4 of 12 files
+      4 of 12 files read; components: 4, flows: 3, entry points: 1
 
       STRIDE                  critical  high  medium   low  info  total
       Spoofing                       1     ·       ·     ·     ·      1
@@ -83,7 +83,7 @@ fn full_in_english() {
 fn full_in_japanese() {
     insta::assert_snapshot!(written(&sample("ja"), "full"), @r#"
     Online shop の脅威モデル
-      12 ファイル中 4 ファイルから、構成要素 4 件、データフロー 3 件、エントリーポイント 1 件を検出
+      12 ファイル中 4 ファイルを読み、構成要素 4 件、データフロー 3 件、エントリーポイント 1 件を検出
 
       STRIDE        重大    高    中    低  情報   合計
       なりすまし       1     ·     ·     ·     ·      1
@@ -165,7 +165,7 @@ fn markdown_in_english() {
 
     ## Summary
 
-    4 components, 3 flows and 1 entry points in 4 of 12 files
+    4 of 12 files read; components: 4, flows: 3, entry points: 1
 
     2 open: 1 confirmed, 1 possible; 1 excepted
 

@@ -32,7 +32,7 @@ texts! {
     FindingsHeading: "Findings", "検出された脅威";
     Summary: "Summary", "概要";
     SummaryLine: "{0} open: {1} confirmed, {2} possible; {3} excepted", "未対応 {0} 件（確定 {1} 件、可能性 {2} 件）、例外 {3} 件";
-    LookedAt: "{0} components, {1} flows and {2} entry points in {3} of {4} files", "{4} ファイル中 {3} ファイルから、構成要素 {0} 件、データフロー {1} 件、エントリーポイント {2} 件を検出";
+    LookedAt: "{3} of {4} files read; components: {0}, flows: {1}, entry points: {2}", "{4} ファイル中 {3} ファイルを読み、構成要素 {0} 件、データフロー {1} 件、エントリーポイント {2} 件を検出";
     NoFindings: "No open findings.", "未対応の脅威はありません。";
     Total: "total", "合計";
     WhySeverity: "why {0}", "{0} の理由";

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use redan_base::Place;
+use redan_base::{Place, SourceId};
 use redan_facts::{RelationId, ValueId};
 use redan_grammar::syntax::Compare;
 use redan_program::ir::{Literal, Role, Term};
@@ -42,7 +42,7 @@ fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, budget: &mut us
     match &node.reason {
         Reason::Given(places) => Derivation {
             fact,
-            origin: given(view, node.fact.relation),
+            origin: given(view, node.fact.relation, places.first()),
             rule: None,
             at: places.first().map(|p| spot(view.sources, *p)),
             from: vec![],
@@ -235,10 +235,26 @@ fn role<'a>(view: &View<'a>, relation: RelationId) -> Option<&'a Role> {
     view.program.relations.get(relation.0 as usize).map(|r| &r.role)
 }
 
-fn given(view: &View<'_>, relation: RelationId) -> Origin {
+fn given(view: &View<'_>, relation: RelationId, place: Option<&Place>) -> Origin {
+    // What a model says of a kind's members stands in a file of the language.
+    let model = place.is_some_and(|p| view.sources.path(p.source).ends_with(".redan"));
     match role(view, relation) {
         Some(Role::Stated(..)) => Origin::Stated,
+        _ if model => Origin::Stated,
         _ => Origin::Found,
+    }
+}
+
+/// How little the place of a fact tells: an observed attribute tells most, what merely joins things
+/// least.
+fn dullness(view: &View<'_>, relation: RelationId) -> u8 {
+    match role(view, relation) {
+        Some(Role::Found(k, n) | Role::Stated(k, n) | Role::Attribute(k, n)) => {
+            let name = view.kind(*k).and_then(|k| k.attributes.get(*n as usize));
+            let joins = |n: &str| matches!(n, "from" | "to" | "in" | "name");
+            if name.is_some_and(|a| joins(&a.name)) { 2 } else { 0 }
+        }
+        _ => 1,
     }
 }
 
@@ -312,8 +328,8 @@ fn value(view: &View<'_>, name: &str, id: ValueId) -> String {
 /// The places that a proof rests on, the most telling first: those about the entity `at`, then
 /// those that the rule looks at most directly.
 pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Evidence> {
-    /// Order by: not about `at`, depth, order of visit.
-    type Rank = (bool, u32, usize);
+    /// Order by: not about `at`, depth, how little it tells, order of visit.
+    type Rank = (bool, u32, u8, usize);
     let mut best: BTreeMap<NodeId, Rank> = BTreeMap::new();
     let mut visited: BTreeSet<(NodeId, bool)> = BTreeSet::new();
     let mut queue = VecDeque::from([(NodeId(0), false, 0)]);
@@ -325,15 +341,19 @@ pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Eviden
         }
         match &node.reason {
             Reason::Given(places) if !places.is_empty() => {
-                let rank = (!about, depth, visited.len());
+                let rank = (!about, depth, dullness(view, node.fact.relation), visited.len());
                 let slot = best.entry(id).or_insert(rank);
                 *slot = (*slot).min(rank);
             }
             Reason::Derived { premises, .. } => {
-                let aux = matches!(role(view, node.fact.relation), Some(Role::Auxiliary));
+                // What the lowering put between says the same again, and is no step.
+                let between = matches!(
+                    role(view, node.fact.relation),
+                    Some(Role::Auxiliary | Role::Attribute(..) | Role::Known(..))
+                );
                 for premise in premises {
                     if let Premise::Fact(inner) = premise {
-                        queue.push_back((*inner, about, depth + u32::from(!aux)));
+                        queue.push_back((*inner, about, depth + u32::from(!between)));
                     }
                 }
             }
@@ -342,7 +362,8 @@ pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Eviden
     }
     let mut ranked: Vec<(Rank, NodeId)> = best.into_iter().map(|(id, rank)| (rank, id)).collect();
     ranked.sort_unstable();
-    let mut seen: BTreeSet<Place> = BTreeSet::new();
+    // One place a line: what else is on it is in its excerpt.
+    let mut seen: BTreeSet<(SourceId, u32)> = BTreeSet::new();
     let mut out = vec![];
     // The first place of each fact before further places of any.
     for further in [false, true] {
@@ -355,10 +376,10 @@ pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Eviden
                 places.get(..1).unwrap_or_default()
             };
             for place in list.iter().take(2) {
-                if out.len() < MOST_PLACES && seen.insert(*place) {
+                if out.len() < MOST_PLACES && seen.insert((place.source, place.line)) {
                     let row: Vec<Option<ValueId>> = node.values.iter().map(|v| Some(*v)).collect();
                     let shows = fact(view, node.fact.relation, &row);
-                    let stated = given(view, node.fact.relation) == Origin::Stated;
+                    let stated = given(view, node.fact.relation, Some(place)) == Origin::Stated;
                     out.push(evidence(view.sources, *place, shows, stated));
                 }
             }
