@@ -14,7 +14,7 @@ mod tests;
 mod threats;
 mod translations;
 
-pub(crate) use expectations::bindings as check_bindings;
+pub(crate) use expectations::check as check_tests;
 use redan_base::{Diagnostic, SourceId, Sources, Span};
 use redan_facts::Values;
 use redan_grammar::syntax::{Expr, ExprKind, Item, ItemKind, Name, Path};

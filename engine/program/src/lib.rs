@@ -42,7 +42,7 @@ pub fn compile(
 ) -> (ir::Program, Vec<Diagnostic>) {
     let (declarations, mut diagnostics) = collect(sources, packs);
     let program = lower::lower(&declarations, options, &mut diagnostics);
-    collect::check_bindings(&declarations, &program, &mut diagnostics);
+    collect::check_tests(&declarations, &program, &mut diagnostics);
     sort(&mut diagnostics, sources);
     (program, diagnostics)
 }

@@ -55,6 +55,13 @@ pub(crate) fn declared(text: &str) -> String {
     shown(&sources, &diagnostics)
 }
 
+/// What is wrong with some packs, conditions included.
+pub(crate) fn compiled(text: &str) -> String {
+    let (sources, packs) = packs(text);
+    let (_, diagnostics) = crate::compile(&sources, &packs, &crate::Options::default());
+    shown(&sources, &diagnostics)
+}
+
 /// Diagnostics in the compact form.
 pub(crate) fn shown(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
     let mut out = String::new();

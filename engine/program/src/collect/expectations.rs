@@ -1,7 +1,7 @@
 //! Tests of packs: the names in what they expect. What they give is checked like any model.
 
 use redan_base::Diagnostic;
-use redan_grammar::syntax::{ExpectKind, Expr, ItemKind, Name, Output, Path};
+use redan_grammar::syntax::{ExpectKind, Expr, Given, ItemKind, Name, Output, Path};
 
 use super::{Collector, Declarations, PackItem};
 use crate::ir::Program;
@@ -140,13 +140,20 @@ impl Collector<'_> {
     }
 }
 
-/// Checks the names of bindings in expectations, which are known when the matches are lowered.
-pub(crate) fn bindings(
+/// Checks what is known when everything is lowered: the models that tests give, and the names of bindings.
+pub(crate) fn check(
     declarations: &Declarations,
     program: &Program,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let mut values = program.values.clone();
     for test in &declarations.schema.tests {
+        for given in &test.syntax.given {
+            if let Given::Model(statements) = given {
+                let (_, wrong) = crate::model_facts(program, &mut values, statements, test.source);
+                diagnostics.extend(wrong);
+            }
+        }
         let scope = Scope::new(test.pack, test.source);
         for expect in &test.syntax.expect {
             let ExpectKind::Threat { threat, bindings, .. } = &expect.what else { continue };

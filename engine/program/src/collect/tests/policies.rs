@@ -97,3 +97,22 @@ fn expectations() {
         ""
     );
 }
+
+/// What tests give and which bindings they name is checked when everything is lowered.
+#[test]
+fn givens_and_bindings() {
+    let compiled = |test: &str| crate::testing::compiled(&format!("{}{test}", super::THREAT));
+    assert_snapshot!(compiled("test \"t\" { given { store s }  expect cleartext(a: s, c: s) }"), @r"
+    RDN0525 t.redan:9:54 threat `cleartext` has no binding `c` | c | there are `a`, `f`, `b`
+        t.redan:2:8 cleartext (declared here)
+    ");
+    assert_snapshot!(compiled("test \"t\" { given { stroe s  store t { holdz: [] } }  expect cleartext(a: t) }"), @r"
+    RDN0101 t.redan:9:20 there is no kind `stroe` | stroe | did you mean `store`?
+    RDN0111 t.redan:9:39 kind `store` has no attribute `holdz` | holdz | did you mean `holds`?
+        core/pack.redan:8:6 store (declared here)
+    ");
+    assert_eq!(
+        compiled("test \"t\" { given { store s  store t  s -> t }  expect cleartext(a: s, b: t) }"),
+        ""
+    );
+}
