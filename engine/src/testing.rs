@@ -187,32 +187,29 @@ fn run_case(
     source: SourceId,
     case: &Case,
 ) -> TestResult {
-    let mut stated = vec![];
     let mut failures = vec![];
     let mut values = prepared.program.values.clone();
+    let mut statements = vec![];
     for (text, offset) in &case.models {
         // The model is parsed at its place in the page, so that errors point there.
         let padded = format!("{}{text}", " ".repeat(*offset));
         let (file, found) = redan_grammar::parse(source, &padded);
         failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
-        for item in &file.items {
-            let statements = match &item.kind {
-                redan_grammar::syntax::ItemKind::Statement(statement) => std::slice::from_ref(statement),
-                redan_grammar::syntax::ItemKind::System(system) => system.statements.as_slice(),
-                _ => {
-                    failures.push(
-                        Diagnostic::error(801, "a model block of a page holds statements of the model only")
-                            .at(source, item.span, "not a statement"),
-                    );
-                    continue;
-                }
-            };
-            let (facts, found) =
-                redan_program::model_facts(&prepared.program, &mut values, statements, source);
-            stated.extend(facts);
-            failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
+        for item in file.items {
+            match item.kind {
+                redan_grammar::syntax::ItemKind::Statement(statement) => statements.push(statement),
+                redan_grammar::syntax::ItemKind::System(system) => statements.extend(system.statements),
+                _ => failures.push(
+                    Diagnostic::error(801, "a model block of a page holds statements of the model only")
+                        .at(source, item.span, "not a statement"),
+                ),
+            }
         }
     }
+    // All at once: a statement may refer to an element that another one states.
+    let (stated, found) =
+        redan_program::model_facts(&prepared.program, &mut values, &statements, source);
+    failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
     let mut run = start(prepared, pack, case.files.clone(), stated, Some(values), failures);
     let mut silent = BTreeSet::new();
     let mut expects_own = false;
