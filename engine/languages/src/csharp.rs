@@ -14,7 +14,7 @@ pub(crate) const CSHARP: Language = Language {
         last_contexts: &[("", " class __C {}"), ("", " {}"), ("class __C {\n", " {} }")],
         unwanted: &[],
         placeholders: &[("", ""), ("", ";"), ("", "();"), ("int ", ";"), ("int ", "")],
-        expression_statements: &["expression_statement", "global_statement"],
+        expression_statements: &["expression_statement"],
         lists: &[],
         omittable: &["attribute_argument_list"],
         verbatim: &["string_literal_content", "string_content", "raw_string_content"],

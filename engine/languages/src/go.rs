@@ -18,7 +18,7 @@ pub(crate) const GO: Language = Language {
         alternatives: false,
         last_contexts: &[("", " {}\n"), ("package p\ntype _ struct {\n", "\n}\n")],
         unwanted: &["labeled_statement"],
-        placeholders: &[("", "")],
+        placeholders: &[("", ""), ("\"", "\"")],
         expression_statements: &["expression_statement"],
         lists: &["expression_list", "statement_list", "source_file"],
         omittable: &[],

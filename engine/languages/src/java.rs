@@ -13,7 +13,7 @@ pub(crate) const JAVA: Language = Language {
         alternatives: true,
         last_contexts: &[("", " class __C {}"), ("", " {}"), ("class __C {\n", " {} }")],
         unwanted: &[],
-        placeholders: &[("", ""), ("", ";"), ("int ", ";"), ("int ", "")],
+        placeholders: &[("", ""), ("", ";"), ("int ", ";"), ("int ", ""), ("", "=0")],
         expression_statements: &["expression_statement"],
         lists: &[],
         omittable: &["annotation_argument_list"],

@@ -43,7 +43,7 @@ const SHAPE: Shape = Shape {
         ("class __C {\n", " {} }"),
     ],
     unwanted: &["labeled_statement"],
-    placeholders: &[("", ""), ("{", "}")],
+    placeholders: &[("", ""), ("{", "}"), ("\"", "\"")],
     expression_statements: &["expression_statement"],
     lists: &[],
     omittable: &[],

@@ -97,12 +97,17 @@ pub(crate) const PYTHON: Language = Language {
             unknown("as_pattern_target", ""),
             unknown("pattern_list", ""),
             unknown("tuple_pattern", ""),
-            unknown("global_statement", ""),
-            unknown("nonlocal_statement", ""),
+            outer("global_statement"),
+            outer("nonlocal_statement"),
         ],
     },
 };
 
 const fn unknown(kind: &'static str, name: &'static str) -> Binding {
     Binding { kind, name, value: BoundTo::Nothing, assigns: Assigns::Declares }
+}
+
+/// A name that belongs to a scope further out, which may be assigned to from here.
+const fn outer(kind: &'static str) -> Binding {
+    Binding { kind, name: "", value: BoundTo::Nothing, assigns: Assigns::Always }
 }

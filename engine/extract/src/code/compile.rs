@@ -42,8 +42,8 @@ impl CompiledCase {
         };
         let rows = rows(language);
         if rows.is_empty() {
-            let message = format!("`{language}` is no language that code patterns are written in");
-            return Err(vec![Diagnostic::error(457, message).at(source, text.span, "")]);
+            // A name that is no language was told before.
+            return Err(vec![]);
         }
         let grammars: Vec<&'static Grammar> =
             rows.iter().filter_map(|row| Grammar::get(row.name)).collect();
@@ -146,7 +146,9 @@ fn told(language: &str, place: &Place<'_>, error: PatternError) -> Diagnostic {
     match error {
         PatternError::Syntax(range) => {
             let d = Diagnostic::error(450, format!("this pattern is not {language} code"));
-            at(d, range, "it cannot be read from here").help(
+            let (range, text) =
+                odd_bracket(&place.text.value).unwrap_or((range, "it cannot be read from here"));
+            at(d, range, text).help(
                 "write a whole expression, statement or declaration; `$x` stands for one node of it, `$$$` for any number",
             )
         }
@@ -163,6 +165,32 @@ fn told(language: &str, place: &Place<'_>, error: PatternError) -> Diagnostic {
             at(d, whole(), "").help("split it, and relate the facts by `inside`")
         }
     }
+}
+
+/// The bracket of a broken pattern that has no partner.
+fn odd_bracket(code: &str) -> Option<(Range<usize>, &'static str)> {
+    let mut open: Vec<(usize, char)> = vec![];
+    let mut quote = None;
+    let mut chars = code.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match (quote, c) {
+            (Some(_), '\\') => {
+                chars.next();
+            }
+            (Some(q), c) if q == c => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'' | '`') => quote = Some(c),
+            (None, '(') => open.push((at, ')')),
+            (None, '[') => open.push((at, ']')),
+            (None, '{') => open.push((at, '}')),
+            (None, ')' | ']' | '}') if open.pop().is_none_or(|(_, close)| close != c) => {
+                return Some((at..at + 1, "nothing opens this bracket"));
+            }
+            (None, _) => {}
+        }
+    }
+    let (at, _) = open.pop().filter(|_| quote.is_none())?;
+    Some((at..at + 1, "this bracket is not closed"))
 }
 
 /// Where a text stands in its pack.

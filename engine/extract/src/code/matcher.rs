@@ -401,9 +401,11 @@ impl<'p, 't> Search<'_, 'p, 't, '_> {
             }
             return;
         }
+        let mut there = false;
         for (i, kid) in rest.iter().enumerate() {
             let in_place = first.field == kid.field || first.field == 0;
             if in_place && self.matcher.may_be(first, kid.node) {
+                there = true;
                 let goals = Goals { goal: following(at + i + 1), next };
                 let decorators = Rc::from(kids.decorators(at + i));
                 self.node(first, kid.node, &decorators, Some(&goals));
@@ -412,8 +414,19 @@ impl<'p, 't> Search<'_, 'p, 't, '_> {
                 break;
             }
         }
-        if first.omittable {
-            self.solve(Some(&Goals { goal: following(at), next }));
+        if first.omittable && !there {
+            // What is missing with its brackets holds nothing.
+            let inside: &[usize] = match &first.shape {
+                PatternShape::Branch { children, .. } => children,
+                _ => &[],
+            };
+            let names = inside.iter().filter_map(|i| match self.tree.node(*i).shape {
+                PatternShape::Many(capture) => capture,
+                _ => None,
+            });
+            let name = names.into_iter().next();
+            let goals = Goals { goal: following(at), next };
+            self.bind(name, Captured::Many(vec![]), Some(&goals));
         }
     }
 

@@ -26,7 +26,7 @@ use tree_sitter::{Node, Tree};
 
 use super::grammar::{Field, Grammar, role};
 use super::parse;
-use super::placeholders::{Attempt, Placeholder, scan, ways};
+use super::placeholders::{Attempt, Placeholder, Search, scan};
 use super::strings;
 
 /// Deeper patterns are refused: their comparison recurses.
@@ -162,16 +162,16 @@ pub(crate) fn compile(
     }
     let placeholders = scan(pattern);
     let shape = &grammar.language.shape;
-    let ways = ways(pattern, &placeholders, shape.placeholders.len());
     let mut trees: Vec<PatternTree> = vec![];
     let mut error = None;
     for (i, &context) in shape.contexts.iter().chain(shape.last_contexts).enumerate() {
         if !trees.is_empty() && (i >= shape.contexts.len() || !shape.alternatives) {
             break;
         }
-        for way in &ways {
+        let mut search = Search::new(pattern, &placeholders, shape.placeholders);
+        while let Some(choice) = search.next() {
             let around: Vec<(&str, &str)> =
-                way.iter().filter_map(|f| shape.placeholders.get(*f).copied()).collect();
+                choice.iter().filter_map(|f| shape.placeholders.get(*f).copied()).collect();
             let attempt = Attempt::new(pattern, &placeholders, context, &around);
             let builder =
                 Builder { grammar, attempt: &attempt, placeholders: &placeholders, names };
@@ -186,9 +186,10 @@ pub(crate) fn compile(
                     }
                     break;
                 }
-                Ok(None) => {}
-                Err(e @ PatternError::Syntax(_)) => {
-                    error.get_or_insert(e);
+                Ok(None) => search.failed(&choice, pattern.len()),
+                Err(PatternError::Syntax(place)) => {
+                    search.failed(&choice, place.start);
+                    error.get_or_insert(PatternError::Syntax(place));
                 }
                 Err(e) => return Err(e),
             }

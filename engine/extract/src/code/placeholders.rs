@@ -111,47 +111,71 @@ impl Attempt {
     }
 }
 
-/// The ways to put something around the placeholders, the plainest first: indices into the `forms` that the
-/// row lists. Only placeholders that stand alone between brackets, commas or statements may have another than
-/// the first.
-pub(crate) fn ways(pattern: &str, placeholders: &[Placeholder], forms: usize) -> Vec<Vec<usize>> {
-    const MOST: usize = 160;
-    let free: Vec<usize> = placeholders
-        .iter()
-        .enumerate()
-        .filter(|(_, p)| stands_alone(pattern, &p.range))
-        .map(|(i, _)| i)
-        .collect();
-    let mut ways = vec![vec![0; placeholders.len()]];
-    // Every way follows from an earlier one by raising one placeholder behind the last raised one, so that no way comes
-    // twice and those with fewer changes come first.
-    let mut next = 0;
-    while next < ways.len() && ways.len() < MOST {
-        let way = ways.get(next).cloned().unwrap_or_default();
-        next += 1;
-        let last = way.iter().rposition(|f| *f != 0);
-        for &i in free.iter().filter(|i| last.is_none_or(|l| **i > l)) {
-            for form in 1..forms {
-                let mut raised = way.clone();
-                if let Some(slot) = raised.get_mut(i) {
-                    *slot = form;
-                }
-                ways.push(raised);
-            }
-        }
-    }
-    ways.truncate(MOST);
-    ways
+/// The search for what must stand around the placeholders: a choice of a form for each, from those that the row
+/// lists. Errors of a parser come from left to right, so the choice whose first error is furthest is changed next, and only
+/// to the right of what was changed in it already.
+pub(crate) struct Search {
+    /// Which placeholder may have which form.
+    free: Vec<(usize, usize)>,
+    /// What is still to try: how far its origin came, and the choice.
+    open: Vec<(usize, Vec<usize>)>,
+    tried: usize,
 }
 
-fn stands_alone(pattern: &str, range: &Range<usize>) -> bool {
-    let before = pattern.get(..range.start).unwrap_or("");
-    let behind = pattern.get(range.end..).unwrap_or("");
-    let line_before = before.trim_end_matches([' ', '\t', '\r']);
-    let line_behind = behind.trim_start_matches([' ', '\t', '\r']);
-    let opens = line_before.is_empty()
-        || line_before.ends_with(['{', '}', ';', ')', '(', ',', ':', '>', '\n']);
-    let closes =
-        line_behind.is_empty() || line_behind.starts_with(['}', ')', ',', ';', '<', '\n', ']']);
-    opens && closes
+impl Search {
+    /// A search over the forms of a language, the plainest choice first.
+    pub fn new(pattern: &str, placeholders: &[Placeholder], forms: &[(&str, &str)]) -> Self {
+        let free = placeholders
+            .iter()
+            .enumerate()
+            .flat_map(|(i, p)| {
+                let fit = move |(_, form): &(usize, &(&str, &str))| fits(pattern, p, form.0);
+                forms.iter().enumerate().skip(1).filter(fit).map(move |(form, _)| (i, form))
+            })
+            .collect();
+        Self { free, open: vec![(0, vec![0; placeholders.len()])], tried: 0 }
+    }
+
+    /// The next choice.
+    pub fn next(&mut self) -> Option<Vec<usize>> {
+        const MOST: usize = 80;
+        self.tried += 1;
+        let mut best: Option<(usize, usize)> = None;
+        for (i, (reached, _)) in self.open.iter().enumerate() {
+            if best.is_none_or(|(_, furthest)| *reached > furthest) {
+                best = Some((i, *reached));
+            }
+        }
+        let (best, _) = best.filter(|_| self.tried <= MOST)?;
+        Some(self.open.remove(best).1)
+    }
+
+    /// Notes how far a choice came without being the right one.
+    pub fn failed(&mut self, choice: &[usize], reached: usize) {
+        let last = choice.iter().rposition(|f| *f != 0);
+        for &(i, form) in self.free.iter().filter(|(i, _)| last.is_none_or(|l| *i > l)) {
+            let mut changed = choice.to_vec();
+            if let Some(slot) = changed.get_mut(i) {
+                *slot = form;
+            }
+            self.open.push((reached, changed));
+        }
+    }
+}
+
+fn fits(pattern: &str, placeholder: &Placeholder, before_it: &str) -> bool {
+    let white = [' ', '\t', '\r'];
+    let before = pattern.get(..placeholder.range.start).unwrap_or("");
+    let behind = pattern.get(placeholder.range.end..).unwrap_or("");
+    let line_before = before.trim_end_matches(white);
+    let line_behind = behind.trim_start_matches(white);
+    if before_it == "\"" {
+        return !placeholder.many
+            && line_before.len() < before.len()
+            && line_before.ends_with(|c: char| c.is_ascii_alphanumeric());
+    }
+    let opens = ['{', '}', ';', ')', '(', ',', ':', '>', '\n'];
+    let closes = ['}', ')', ',', ';', '<', '\n', ']'];
+    (line_before.is_empty() || line_before.ends_with(opens))
+        && (line_behind.is_empty() || line_behind.starts_with(closes))
 }

@@ -245,28 +245,9 @@ fn problem(grammar: &Grammar, text: &str, error: &tree_sitter::QueryError) -> Qu
 }
 
 fn likely(word: &str, all: Vec<&str>) -> Option<String> {
-    let mut all: Vec<_> = all.into_iter().map(|n| (distance(word, n), n)).collect();
+    let mut all: Vec<_> =
+        all.into_iter().map(|n| (strsim::damerau_levenshtein(word, n), n)).collect();
     all.sort_unstable();
     let (far, name) = all.first()?;
     (*far <= word.len() / 3 + 1).then(|| format!("did you mean `{name}`?"))
-}
-
-/// Edits between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (slot, y) in row.iter_mut().skip(1).zip(&b) {
-            let cost = diagonal + usize::from(x != *y);
-            diagonal = *slot;
-            left = cost.min(left + 1).min(diagonal + 1);
-            *slot = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
