@@ -144,7 +144,7 @@ pub(crate) struct Context<'a> {
 }
 
 /// The most values of one expression.
-const MOST_VALUES: usize = 1_000;
+pub(crate) const MOST_VALUES: usize = 1_000;
 
 impl Operand {
     /// The values of the expression.
@@ -162,7 +162,9 @@ impl Operand {
             Self::Call { function, pattern, arguments } => {
                 call(function, pattern.as_deref(), arguments, context)
             }
-            Self::List(list) => list.iter().flat_map(|o| o.eval(context)).collect(),
+            Self::List(list) => {
+                list.iter().flat_map(|o| o.eval(context)).take(MOST_VALUES).collect()
+            }
             Self::First(list) => {
                 // The first that gives a value; a mapping is taken only if nothing else is there.
                 let mut best = vec![];
@@ -309,6 +311,9 @@ fn walk(path: &Path, tail: Option<&(Path, Tail)>, context: &mut Context<'_>) -> 
                 }
             };
             out.push(constant(Scalar::Text(text), Some(edge.span())));
+            if out.len() >= MOST_VALUES {
+                return out;
+            }
         }
     }
     out

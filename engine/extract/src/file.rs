@@ -11,7 +11,7 @@ use redan_program::schema::Type;
 use crate::code;
 use crate::compile::{Body, Extractors, Finder, Reader, Unit};
 use crate::decode;
-use crate::expr::{Context, Item, show};
+use crate::expr::{Context, Item, MOST_VALUES, show};
 use crate::matching::{Capture, Match, Scalar};
 use crate::mermaid;
 use crate::tree::{NodeId, Parsed, Tree};
@@ -60,7 +60,7 @@ pub(crate) struct LocalFact {
 }
 
 /// A value of a field, converted to the field's type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum LocalValue {
     /// A plain value.
     Scalar(Scalar),
@@ -375,7 +375,8 @@ impl Search<'_> {
         for (index, (field, operand)) in extractor.fields.iter().zip(&body.fields).enumerate() {
             let mut items = operand.as_ref().map_or_else(Vec::new, |o| o.eval(&mut context));
             if field.many {
-                items = items.into_iter().flat_map(|i| i.elements(tree)).collect();
+                let all = items.into_iter().flat_map(|i| i.elements(tree));
+                items = all.take(MOST_VALUES).collect();
             }
             let before = fields.len();
             for item in items {

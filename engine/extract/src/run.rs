@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use redan_base::{Diagnostic, Entry, Limits, SkipReason, Skipped, Sources, World};
 use redan_facts::{Facts, Value, ValueId};
 use redan_program::ir::Program;
+use rustc_hash::FxHashSet;
 
 use crate::compile::Extractors;
 use crate::coverage::{Coverage, ExtractorCoverage, Group};
@@ -232,18 +233,20 @@ impl<'p> Merge<'p> {
         let mut facts = result.facts;
         // Stable: facts of one place keep the order of the cases that found them.
         facts.sort_by_key(|f| (f.extractor, f.span));
-        let mut same_place: Vec<LocalFact> = vec![];
+        let mut place = None;
+        let mut known = FxHashSet::default();
         for fact in facts {
-            let first = same_place.first();
-            if first.is_some_and(|f| f.extractor != fact.extractor || f.span != fact.span) {
-                same_place.clear();
+            if place != Some((fact.extractor, fact.span)) {
+                place = Some((fact.extractor, fact.span));
+                known.clear();
             }
             // Two cases may find the same; different facts of one place are told apart by a number.
-            if same_place.iter().any(|f| same_values(f, &fact)) {
-                continue;
+            let ordinal = known.len();
+            let values: Vec<(usize, LocalValue)> =
+                fact.fields.iter().map(|(field, value, _)| (*field, value.clone())).collect();
+            if known.insert(values) {
+                self.fact(id, path, &fact, ordinal);
             }
-            self.fact(id, path, &fact, same_place.len());
-            same_place.push(fact);
         }
     }
 
@@ -301,11 +304,6 @@ impl<'p> Merge<'p> {
 
 /// How many notes of one code a run tells one by one.
 const MOST_TOLD: usize = 20;
-
-fn same_values(a: &LocalFact, b: &LocalFact) -> bool {
-    a.fields.len() == b.fields.len()
-        && a.fields.iter().zip(&b.fields).all(|(x, y)| x.0 == y.0 && x.1 == y.1)
-}
 
 /// The text of a fact, as far as a rule can look at it.
 fn shortened(text: &str) -> String {

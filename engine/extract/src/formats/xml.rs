@@ -1,4 +1,4 @@
-//! XML without document type definitions: elements by local name, `@attribute`, and text as the value.
+//! XML without definitions of entities: elements by local name, `@attribute`, and text as the value.
 
 use redan_base::{Limits, Span};
 use roxmltree::{Document, Node as XmlNode, ParsingOptions};
@@ -6,8 +6,10 @@ use roxmltree::{Document, Node as XmlNode, ParsingOptions};
 use crate::matching::Scalar;
 use crate::tree::{Builder, Key, NodeId, Parsed, Problem, Shape, syntax_error, too_deep};
 
-/// Reads a text. A text with an error, or with a definition of its type, gives no tree.
+/// Reads a text. A text with an error, or with definitions of its own, gives no tree.
 pub(crate) fn parse(text: &str, limits: &Limits) -> Parsed {
+    let blanked = without_doctype(text);
+    let text = blanked.as_deref().unwrap_or(text);
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: limits.tree_nodes as u32,
@@ -22,6 +24,19 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Parsed {
         Ok(()) => Parsed { tree: builder.finish(), ..Parsed::default() },
         Err(problem) => Parsed::failed(problem),
     }
+}
+
+/// The text with blanks for a `<!DOCTYPE …>` that only names a definition elsewhere, which is never fetched.
+fn without_doctype(text: &str) -> Option<String> {
+    let start = text.find("<!DOCTYPE")?;
+    let length = text.get(start..)?.find(['>', '['])?;
+    let end = start + length + 1;
+    if !text.get(..end)?.ends_with('>') {
+        return None;
+    }
+    let blank = |c: char| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) };
+    let blanks: String = text.get(start..end)?.chars().map(blank).collect();
+    Some(format!("{}{blanks}{}", text.get(..start)?, text.get(end..)?))
 }
 
 struct Open<'d, 'i> {

@@ -137,7 +137,7 @@ fn xml() {
         extract bean(id) from xml in "pom.xml" at **."@id" { id: . }
         "#,
         "pom.xml",
-        "<?xml version=\"1.0\"?>\n<project xmlns:x=\"u\">\n <dependencies>\n  <dependency scope=\"test\"><artifactId> é </artifactId></dependency>\n  <x:dependency id=\"7\"><groupId>g</groupId><artifactId>b&amp;c</artifactId></x:dependency>\n </dependencies>\n</project>\n",
+        "<?xml version=\"1.0\"?><!DOCTYPE p\n SYSTEM \"é.dtd\"><project xmlns:x=\"u\">\n <dependencies>\n  <dependency scope=\"test\"><artifactId> é </artifactId></dependency>\n  <x:dependency id=\"7\"><groupId>g</groupId><artifactId>b&amp;c</artifactId></x:dependency>\n </dependencies>\n</project>\n",
         &[
             "dependency artifact=é scope=test @pom.xml:4 «<dependency scope=\"test\"><artifactId> é </artifactId></dependency>»",
             "dependency group=g artifact=b&c @pom.xml:5 «<x:dependency id=\"7\"><groupId>g</groupId><artifactId>b&amp;c</artifactId></x:dependency>»",
