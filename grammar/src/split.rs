@@ -1,8 +1,9 @@
 //! Cuts a text into items before any of them is parsed, so that a broken one costs only itself.
 //!
-//! An item begins on a line of its own, outside of all brackets, with the keyword of an item, or, at
-//! the very beginning of a line, with a word that cannot go on what stands before. Where brackets do
-//! not fit together, a keyword at the beginning of a line also ends what is still open.
+//! An item surely begins on a line of its own, outside of all brackets, with the keyword of an item and
+//! what follows it there. It probably begins, at the very beginning of a line, with any word that
+//! cannot go on what stands before; this is looked at only where a text does not parse. Where brackets
+//! do not fit together, a keyword at the beginning of a line also ends what is still open.
 
 use redan_base::{Diagnostic, SourceId, Span};
 
@@ -12,9 +13,12 @@ use crate::lex::{ITEM_WORDS, Lexed, Token, TokenKind};
 /// How deep brackets and the words `not`, `no`, `exists` and `every` may nest, taken together.
 pub const MAX_DEPTH: usize = 32;
 
-/// The text of one item, or of several that stand on the same lines.
+/// Text from where an item surely begins to where the next one does.
+pub type Chunk = Vec<Piece>;
+
+/// Text from where an item probably begins to where the next one does.
 #[derive(Debug)]
-pub struct Chunk {
+pub struct Piece {
     /// Its first byte.
     pub start: usize,
     /// The byte after its last.
@@ -45,8 +49,8 @@ struct Splitter<'a> {
     lexed: &'a Lexed,
     /// Whether a keyword at the beginning of a line closes all brackets.
     loose: bool,
-    /// The tokens with which chunks begin.
-    starts: Vec<usize>,
+    /// The tokens with which pieces begin, and whether they surely do.
+    starts: Vec<(usize, bool)>,
     /// The open brackets, each with the nesting words since.
     open: Vec<(usize, usize)>,
     /// The nesting words outside of brackets.
@@ -77,19 +81,25 @@ impl<'a> Splitter<'a> {
         let mut depth: usize = 0;
         let mut before = "";
         for (i, token) in self.lexed.tokens.iter().enumerate() {
-            if token.first
-                && (self.open.is_empty() || self.loose && token.indent == 0)
-                && (self.is_item(i, *token) || self.open.is_empty() && self.is_other_item(i, *token))
-            {
+            let begins = if !token.first {
+                None
+            } else if self.open.is_empty() {
+                self.begins(i, *token)
+            } else if self.loose && token.indent == 0 && self.is_item(i, *token) {
+                Some(true)
+            } else {
+                None
+            };
+            if let Some(sure) = begins {
                 if let Some((opener, _)) = self.culprit() {
                     self.never_closed(i, opener);
                 }
                 self.open.clear();
                 self.words = 0;
                 depth = 0;
-                self.starts.push(i);
+                self.starts.push((i, sure));
             } else if i == 0 {
-                self.starts.push(0);
+                self.starts.push((0, true));
             }
             match token.kind {
                 TokenKind::Open => {
@@ -195,34 +205,51 @@ impl<'a> Splitter<'a> {
         self.faults.push((index, diagnostic));
     }
 
-    /// Whether the token is the keyword of an item, followed by what an item has there.
+    /// Whether an item begins with a token outside of brackets, and whether surely.
+    fn begins(&self, i: usize, token: Token) -> Option<bool> {
+        if self.is_whole_item(i, token) {
+            Some(true)
+        } else if self.is_item(i, token) || self.is_other_item(i, token) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the token is the keyword of an item, followed by all that an item has there.
+    fn is_whole_item(&self, i: usize, token: Token) -> bool {
+        let word = self.str(i);
+        if token.kind != TokenKind::Word || !ITEM_WORDS.contains(&word) {
+            return false;
+        }
+        let named = self.kind(i + 1) == Some(TokenKind::Word) && !is_inner(self.str(i + 1));
+        let after = self.str(i + 2);
+        match word {
+            "extend" => self.str(i + 1) == "set",
+            "test" | "system" => self.kind(i + 1) == Some(TokenKind::Text) && after == "{",
+            "kind" => named && (after == "{" || after == "is" && !self.goes_on(i)),
+            "relation" | "extract" => named && after == "(",
+            "same" => named && after == ",",
+            "set" => named && (after == "{" || after == ".") && !self.goes_on(i),
+            "derive" | "except" | "override" | "disable" => named && !self.goes_on(i),
+            _ => named && after == "{",
+        }
+    }
+
+    /// Whether the token is the keyword of an item, as well as one can tell.
     fn is_item(&self, i: usize, token: Token) -> bool {
         let word = self.str(i);
         if token.kind != TokenKind::Word || !ITEM_WORDS.contains(&word) {
             return false;
         }
-        let named = self.kind(i + 1) == Some(TokenKind::Word);
         let next = self.str(i + 1);
-        let after = self.str(i + 2);
-        let full = match word {
-            "extend" => next == "set",
-            "test" | "system" => self.kind(i + 1) == Some(TokenKind::Text),
-            "kind" => named && (after == "{" || after == "is"),
-            "relation" | "extract" => named && after == "(",
-            "derive" => named && !is_inner(next),
-            "same" => named && after == ",",
-            "set" => named && (after == "{" || after == "."),
-            "except" | "override" | "disable" => {
-                named && !is_inner(next) && (after == "." || self.str(i + 2) != ",")
-            }
-            _ => named && after == "{",
-        };
-        let begun = token.indent == 0 && match word {
-            "same" => next != "file" && named,
+        let named = self.kind(i + 1) == Some(TokenKind::Word) && !is_inner(next);
+        let begun = match word {
+            "same" => named && next != "file",
             "test" | "system" => next == "{" || self.kind(i + 1) == Some(TokenKind::Text),
-            _ => (named && !is_inner(next)) || next == "{",
+            _ => named || next == "{",
         };
-        full || begun && !self.goes_on(i)
+        self.is_whole_item(i, token) || token.indent == 0 && begun
     }
 
     /// Whether the token, at the very beginning of a line, begins a clause, a statement or a
@@ -248,7 +275,8 @@ impl<'a> Splitter<'a> {
         match self.kind(before) {
             Some(TokenKind::Word) => {
                 // `no`, `in` and the like may also be names at the end of a path.
-                is_inner(self.str(before)) && before.checked_sub(1).is_none_or(|b| self.str(b) != ".")
+                let word = self.str(before);
+                (is_inner(word) || word == "extend") && before.checked_sub(1).is_none_or(|b| self.str(b) != ".")
             }
             Some(TokenKind::Sign) => !["*", "?", "_", "…"].contains(&self.str(before)),
             Some(TokenKind::Open) => true,
@@ -260,9 +288,9 @@ impl<'a> Splitter<'a> {
         let mut outside = vec![];
         let mut faults = self.faults.into_iter().peekable();
         let mut errors = self.lexed.errors.iter().peekable();
-        let mut out = Vec::with_capacity(self.starts.len());
-        for (n, &from) in self.starts.iter().enumerate() {
-            let to = self.starts.get(n + 1).copied().unwrap_or(self.lexed.tokens.len());
+        let mut out: Vec<Chunk> = Vec::with_capacity(self.starts.len());
+        for (n, &(from, sure)) in self.starts.iter().enumerate() {
+            let to = self.starts.get(n + 1).map_or(self.lexed.tokens.len(), |(i, _)| *i);
             let tokens = self.lexed.tokens.get(from..to).unwrap_or(&[]);
             let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { continue };
             let mut broken: Option<Diagnostic> = None;
@@ -276,7 +304,11 @@ impl<'a> Splitter<'a> {
             while let Some((_, fault)) = faults.next_if(|(i, _)| *i < to) {
                 broken.get_or_insert(fault);
             }
-            out.push(Chunk { start: first.start, end: last.end, first: *first, broken });
+            let piece = Piece { start: first.start, end: last.end, first: *first, broken };
+            match out.last_mut() {
+                Some(chunk) if !sure => chunk.push(piece),
+                _ => out.push(vec![piece]),
+            }
         }
         outside.extend(errors.map(|(_, error)| error.clone()));
         (out, outside)

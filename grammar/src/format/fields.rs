@@ -336,7 +336,9 @@ impl Printer<'_> {
         for statement in list {
             let (from, to) = place(statement);
             let between = self.text.get(end as usize..from as usize).unwrap_or("");
-            if between.matches('\n').count() > 1 {
+            let lines = between.split('\n').count();
+            let mut inner = between.split('\n').take(lines - 1).skip(1);
+            if inner.any(|line| line.trim().is_empty()) {
                 align(&mut out, &mut paragraph);
             }
             paragraph.push(self.widths(statement));

@@ -72,11 +72,8 @@ impl Printer<'_> {
             ExprKind::Tree(path) => {
                 let start = if path.from_root { "root" } else { "" };
                 let steps = tree_steps(path);
-                let dot = if steps.starts_with('[') || steps.is_empty() && path.from_root {
-                    ""
-                } else {
-                    "."
-                };
+                let joined = path.from_root && (steps.is_empty() || steps.starts_with('['));
+                let dot = if joined { "" } else { "." };
                 format!("{start}{dot}{steps}")
             }
             ExprKind::Call(path, arguments) => {

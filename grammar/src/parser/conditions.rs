@@ -177,6 +177,10 @@ impl Cx<'_> {
                         format!("`{text}` alone is not a condition"),
                         "say something of it: `x is …`, `x: kind`, `x.attribute`, `x -> y`",
                     ),
+                    ExprKind::Sum { minus: true, .. } => (
+                        "a difference alone is not a condition".to_owned(),
+                        "a flow is written `a -> b`; values are compared: `a - b > 3`",
+                    ),
                     _ => (
                         "a value alone is not a condition".to_owned(),
                         "compare it with another: `a == b`, `a in b`, `a matches /…/`",

