@@ -18,7 +18,7 @@ use crate::calls::Calls;
 use crate::index::{Index, Spec};
 use crate::limit::Deadline;
 use crate::plan::{Plan, Source, Start};
-use crate::rows::{Candidates, Seen, pack};
+use crate::rows::{Candidates, Seen, pack, pack_one};
 use crate::same::Canon;
 
 /// Rows of a batch.
@@ -250,12 +250,12 @@ impl Task<'_> {
         self.out.rows_out += batch.len as u64;
         match self.plan.row[..] {
             [] => self.narrow(std::iter::once(0)),
-            [Source::Slot(a)] => self.narrow(batch.columns[a].iter().map(|a| u64::from(*a))),
+            [Source::Slot(a)] => self.narrow(batch.columns[a].iter().map(|a| pack_one(*a))),
             [Source::Slot(a), Source::Slot(b)] => {
                 let pairs = batch.columns[a].iter().zip(&batch.columns[b]);
                 self.narrow(pairs.map(|(a, b)| pack(*a, *b)));
             }
-            [a] => self.narrow((0..batch.len).map(|r| u64::from(read(a, &batch, r)))),
+            [a] => self.narrow((0..batch.len).map(|r| pack_one(read(a, &batch, r)))),
             [a, b] => {
                 self.narrow((0..batch.len).map(|r| pack(read(a, &batch, r), read(b, &batch, r))));
             }

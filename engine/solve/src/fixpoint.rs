@@ -1,6 +1,8 @@
 //! From level to level and from round to round, until nothing is new.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -17,17 +19,19 @@ use crate::index::{Index, Spec};
 use crate::level::{Level, levels};
 use crate::limit::{Deadline, Stop};
 use crate::plan::{Plan, plan};
-use crate::rows::RowSet;
+use crate::rows::{Candidates, RowSet};
 use crate::same::Canon;
 use crate::solution::{Ages, Solution, with_representatives};
 use crate::statistics::{Known, Statistics};
 
 /// Rows of a task's beginning, at most.
 const CHUNK: u32 = 1 << 14;
-/// Rows of the beginnings of all tasks whose results are kept before they are merged.
-const WINDOW: u64 = 1 << 18;
+/// Rows that tasks are expected to give before their results are merged.
+const WINDOW: f64 = 2e6;
 /// From how many rows on several threads are worth their while.
 const PARALLEL: u64 = 1 << 11;
+/// How many buffers are kept.
+const SPARE: usize = 64;
 /// A relation may grow or shrink so many times before a plan is made anew.
 const DRIFT: f64 = 8.0;
 
@@ -49,6 +53,10 @@ pub(crate) struct Run<'a> {
     indexes: FxHashMap<Spec, Index>,
     statistics: Statistics,
     derived: usize,
+    /// How many rows each rule gave for each row that it began with, when it last ran.
+    fans: Vec<f64>,
+    /// Buffers to use again.
+    spare: Mutex<Vec<Candidates>>,
 }
 
 /// A plan with what it was made for.
@@ -58,6 +66,12 @@ struct Planned {
     sizes: Vec<(RelationId, f64)>,
     /// The number of new rows at that time.
     delta: f64,
+}
+
+/// How far a round has come.
+struct Cursor {
+    plan: usize,
+    at: u32,
 }
 
 struct Task {
@@ -89,6 +103,8 @@ impl<'a> Run<'a> {
             given: facts.relations().iter().map(|r| r.len() as u32).collect(),
             facts,
             canon: Canon::default(),
+            fans: vec![4.0; rules.len()],
+            spare: Mutex::default(),
             rules,
             calls: Calls::default(),
             indexes: FxHashMap::default(),
@@ -355,41 +371,58 @@ impl<'a> Run<'a> {
     ) -> Option<Stop> {
         self.prepare(plans, level, values.len());
         let visible: Vec<u32> = self.facts.relations().iter().map(|r| r.len() as u32).collect();
-        let mut tasks: Vec<Task> = vec![];
-        for (number, planned) in plans.iter().enumerate() {
+        let starts: Vec<Range<u32>> = {
             let world = self.world(&visible, delta, aggregates);
-            let rows = execute::start_rows(&planned.plan, &world);
-            let step = (rows.len() as u32 / 16).clamp(1 << 10, CHUNK);
-            let mut at = rows.start;
-            while at < rows.end {
-                let end = rows.end.min(at.saturating_add(step));
-                tasks.push(Task { plan: number, range: at..end });
-                at = end;
+            plans.iter().map(|p| execute::start_rows(&p.plan, &world)).collect()
+        };
+        let mut cursor = Cursor { plan: 0, at: starts.first().map_or(0, |r| r.start) };
+        loop {
+            let (window, rows) = self.next_window(plans, &starts, &mut cursor);
+            if window.is_empty() {
+                return None;
             }
-        }
-        let mut begin = 0;
-        while begin < tasks.len() {
-            let calls = |t: &Task| plans[t.plan].plan.calls;
-            let mut rows = 0;
-            let mut end = begin;
-            while end < tasks.len() && rows < WINDOW && calls(&tasks[end]) == calls(&tasks[begin]) {
-                rows += u64::from(tasks[end].range.end - tasks[end].range.start);
-                end += 1;
-            }
-            let window = &tasks[begin..end];
             for head in &level.heads {
                 if let Some(set) = sets.get_mut(head) {
                     set.split();
                 }
             }
             let outcomes =
-                self.window(window, rows, plans, &visible, delta, aggregates, sets, values);
-            if let Some(stop) = self.merge(plans, window, outcomes, sets) {
+                self.window(&window, rows, plans, &visible, delta, aggregates, sets, values);
+            if let Some(stop) = self.merge(plans, &window, outcomes, sets) {
                 return Some(stop);
             }
-            begin = end;
         }
-        None
+    }
+
+    /// The tasks that come next: so many that their results fit a cache more or less, as far as what the rules gave
+    /// before can tell. It depends on numbers of rows alone, and so does the order of what is derived.
+    fn next_window(
+        &self,
+        plans: &[Planned],
+        starts: &[Range<u32>],
+        cursor: &mut Cursor,
+    ) -> (Vec<Task>, u64) {
+        let (mut window, mut rows, mut expected) = (vec![], 0, 0.0);
+        while let (Some(planned), Some(start)) = (plans.get(cursor.plan), starts.get(cursor.plan)) {
+            let calls = |plan: usize| plans[plan].plan.calls;
+            let other = window.first().is_some_and(|t: &Task| calls(t.plan) != planned.plan.calls);
+            if other || expected >= WINDOW {
+                break;
+            }
+            if cursor.at >= start.end {
+                cursor.plan += 1;
+                cursor.at = starts.get(cursor.plan).map_or(0, |r| r.start);
+                continue;
+            }
+            let fan = self.fans[planned.plan.rule];
+            let step = ((WINDOW / 16.0 / fan) as u32).clamp(256, CHUNK);
+            let end = start.end.min(cursor.at.saturating_add(step));
+            rows += u64::from(end - cursor.at);
+            expected += f64::from(end - cursor.at) * fan + 64.0;
+            window.push(Task { plan: cursor.plan, range: cursor.at..end });
+            cursor.at = end;
+        }
+        (window, rows)
     }
 
     fn world<'w>(
@@ -425,7 +458,14 @@ impl<'a> Run<'a> {
         let mut calls = std::mem::take(&mut self.calls);
         let mut canon = std::mem::take(&mut self.canon);
         let world = self.world(visible, delta, aggregates);
-        let room = |task: &Task| sets[&plans[task.plan].plan.head].candidates();
+        let room = |task: &Task| {
+            let set = &sets[&plans[task.plan].plan.head];
+            let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            match spare.iter().rposition(|c| set.fits(c)) {
+                Some(at) => spare.swap_remove(at),
+                None => set.candidates(),
+            }
+        };
         let serial = window.first().is_some_and(|t| plans[t.plan].plan.calls);
         let outcomes = if serial {
             let mut one = |task: &Task| {
@@ -505,6 +545,21 @@ impl<'a> Run<'a> {
                 }
             }
         }
+        let mut ran: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+        for (task, (outcome, _)) in window.iter().zip(&outcomes) {
+            let sum = ran.entry(plans[task.plan].plan.rule).or_default();
+            *sum = (sum.0 + outcome.rows_in, sum.1 + outcome.rows_out);
+        }
+        for (rule, (rows_in, rows_out)) in ran {
+            self.fans[rule] = (rows_out as f64 / rows_in.max(1) as f64).max(0.25);
+        }
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        for (outcome, _) in outcomes {
+            if spare.len() < SPARE {
+                spare.extend(outcome.rows.emptied());
+            }
+        }
+        drop(spare);
         if stop.is_none() && self.deadline.passed() {
             let rule = window.last().map_or(0, |t| plans[t.plan].plan.rule);
             stop = Some(Stop::Time { rule: rule as u32 });

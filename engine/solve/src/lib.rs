@@ -15,6 +15,7 @@ mod fixpoint;
 mod index;
 mod level;
 mod limit;
+mod matrix;
 mod plan;
 mod proof;
 mod prove;

@@ -8,13 +8,15 @@
 use rayon::prelude::*;
 use redan_facts::Relation;
 
+use crate::matrix::Pairs;
+
 /// How many parts a large set has.
 const SHARDS: usize = 64;
 /// How many rows make a set large.
 const SPLIT: usize = 1 << 15;
 /// From how many candidates on it pays to fill shards on several threads.
 const PARALLEL: usize = 1 << 13;
-const EMPTY: u64 = u64::MAX;
+pub(crate) const EMPTY: u64 = u64::MAX;
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 fn hash(key: u64) -> u64 {
@@ -22,25 +24,40 @@ fn hash(key: u64) -> u64 {
     (h ^ (h >> 32)).wrapping_mul(SPREAD)
 }
 
+/// The shard of a row of up to two columns: by its first column alone, so that rows that share it stay together.
+fn shard_of(key: u64) -> usize {
+    ((key >> 32) as u32).wrapping_mul(0x9e37_79b1) as usize >> 26
+}
+
 fn hash_wide(row: &[u32]) -> u64 {
     row.iter().fold(0, |h, v| hash(h.rotate_left(23) ^ u64::from(*v)))
 }
 
-/// A row of up to two columns as one number.
+/// A row of one column as one number.
+pub(crate) fn pack_one(a: u32) -> u64 {
+    pack(a, 0)
+}
+
+/// A row of two columns as one number.
 pub(crate) fn pack(a: u32, b: u32) -> u64 {
     u64::from(a) << 32 | u64::from(b)
 }
 
 /// A hash set of numbers in one flat table.
-#[derive(Debug, Default)]
-struct Narrow {
-    slots: Vec<u64>,
-    len: usize,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Narrow {
+    pub(crate) slots: Vec<u64>,
+    pub(crate) len: usize,
 }
 
 impl Narrow {
-    fn insert(&mut self, key: u64) -> bool {
-        if self.len * 8 >= self.slots.len() * 5 {
+    /// Whether the next row makes the table grow.
+    pub(crate) fn is_full(&self) -> bool {
+        self.len * 8 >= self.slots.len() * 5
+    }
+
+    pub(crate) fn insert(&mut self, key: u64) -> bool {
+        if self.is_full() {
             self.grow();
         }
         let mask = self.slots.len() - 1;
@@ -173,7 +190,7 @@ impl Candidates {
     /// Adds a row of up to two columns.
     pub(crate) fn push_narrow(&mut self, key: u64) {
         if let Self::Narrow(shards) = self {
-            let shard = if shards.len() == 1 { 0 } else { (hash(key) >> 58) as usize };
+            let shard = if shards.len() == 1 { 0 } else { shard_of(key) };
             shards[shard].push(key);
         }
     }
@@ -191,6 +208,17 @@ impl Candidates {
         match self {
             Self::Narrow(shards) => shards.iter().map(Vec::len).sum(),
             Self::Wide(shards, width) => shards.iter().map(Vec::len).sum::<usize>() / width,
+        }
+    }
+
+    /// Empty buffers to use again, if these are worth keeping.
+    pub(crate) fn emptied(self) -> Option<Self> {
+        match self {
+            Self::Narrow(mut shards) if shards.len() > 1 => {
+                shards.iter_mut().for_each(Vec::clear);
+                Some(Self::Narrow(shards))
+            }
+            Self::Narrow(_) | Self::Wide(..) => None,
         }
     }
 
@@ -217,7 +245,7 @@ impl Candidates {
 
 #[derive(Debug)]
 enum Shards {
-    Narrow(Vec<Narrow>),
+    Narrow(Vec<Pairs>),
     Wide(Vec<Wide>, usize),
 }
 
@@ -244,7 +272,7 @@ impl RowSet {
     pub(crate) fn of(relation: &Relation) -> Self {
         let arity = relation.arity();
         let shards = if arity <= 2 {
-            Shards::Narrow(vec![Narrow::default()])
+            Shards::Narrow(vec![Pairs::default()])
         } else {
             Shards::Wide(vec![Wide::default()], arity)
         };
@@ -259,7 +287,7 @@ impl RowSet {
                 row.extend(columns.iter().map(|c| c[number]));
                 match row[..] {
                     [] => given.push_narrow(0),
-                    [a] => given.push_narrow(u64::from(a)),
+                    [a] => given.push_narrow(pack_one(a)),
                     [a, b] => given.push_narrow(pack(a, b)),
                     _ => given.push_wide(&row),
                 }
@@ -277,6 +305,14 @@ impl RowSet {
         }
     }
 
+    /// Whether buffers have the shape of this set.
+    pub(crate) fn fits(&self, candidates: &Candidates) -> bool {
+        match (&self.shards, candidates) {
+            (Shards::Narrow(s), Candidates::Narrow(c)) => s.len() == c.len(),
+            (Shards::Narrow(_) | Shards::Wide(..), _) => false,
+        }
+    }
+
     /// Splits the set if it is large by now. To be called when no candidates are on their way.
     pub(crate) fn split(&mut self) {
         self.split_for(self.len);
@@ -289,9 +325,9 @@ impl RowSet {
         match &mut self.shards {
             Shards::Narrow(shards) if shards.len() == 1 => {
                 let old = std::mem::take(shards);
-                shards.resize_with(SHARDS, Narrow::default);
-                for key in old.into_iter().flat_map(|s| s.slots).filter(|k| *k != EMPTY) {
-                    shards[(hash(key) >> 58) as usize].insert(key);
+                shards.resize_with(SHARDS, Pairs::default);
+                for key in old.into_iter().flat_map(Pairs::into_keys) {
+                    shards[shard_of(key)].insert(key);
                 }
             }
             Shards::Wide(shards, width) if shards.len() == 1 => {
@@ -314,7 +350,7 @@ impl RowSet {
         let parallel = total >= PARALLEL;
         let fresh = match &mut self.shards {
             Shards::Narrow(shards) => {
-                let fill = |(number, shard): (usize, &mut Narrow)| {
+                let fill = |(number, shard): (usize, &mut Pairs)| {
                     let mut new = vec![];
                     let mut counts = Vec::with_capacity(offered.len());
                     for candidates in offered {
@@ -341,7 +377,7 @@ impl RowSet {
                 };
                 let columns = match self.arity {
                     0 => vec![],
-                    1 => vec![column(0)],
+                    1 => vec![column(32)],
                     _ => vec![column(32), column(0)],
                 };
                 Fresh { columns, rows, by_task: sum(parts.iter().map(|p| &p.1), offered.len()) }
@@ -410,7 +446,7 @@ mod tests {
                     let row: Vec<u32> = (0..arity as u32).map(|c| n.wrapping_mul(c + 1)).collect();
                     match row[..] {
                         [] => offered.push_narrow(0),
-                        [a] => offered.push_narrow(u64::from(a)),
+                        [a] => offered.push_narrow(pack_one(a)),
                         [a, b] => offered.push_narrow(pack(a, b)),
                         _ => offered.push_wide(&row),
                     }
