@@ -14,10 +14,10 @@ mod resolve;
 mod rule;
 mod scope;
 mod strata;
-mod threats;
-mod types;
 #[cfg(test)]
 mod tests;
+mod threats;
+mod types;
 
 use std::collections::BTreeMap;
 
@@ -127,7 +127,8 @@ impl Lowering<'_> {
         }
         if !same.is_empty() {
             let columns = vec![Type::Any, Type::Any];
-            let relation = self.add_relation("same".to_owned(), columns, Role::Same, Bound::Certain);
+            let relation =
+                self.add_relation("same".to_owned(), columns, Role::Same, Bound::Certain);
             self.program.same = Some(relation);
             for (cx, terms, bodies) in same {
                 self.emit_same(relation, cx, &terms, &bodies);
@@ -232,7 +233,15 @@ impl Lowering<'_> {
             let part = |part| self.parts.get(&(kind, part)).copied();
             let (file, line, text) = (part(Part::File), part(Part::Line), part(Part::Text));
             let member = self.kind_relation(kind);
-            self.program.extractors.push(Extractor { kind, member, file, line, text, fields, cases });
+            self.program.extractors.push(Extractor {
+                kind,
+                member,
+                file,
+                line,
+                text,
+                fields,
+                cases,
+            });
         }
     }
 }

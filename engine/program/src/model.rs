@@ -234,8 +234,8 @@ impl Model<'_> {
             (Type::Entity(kind), _) => format!("the name of a `{}`", short(self.name_of(*kind))),
             (Type::Any, _) => "a value".to_owned(),
         };
-        let mut d = Diagnostic::error(205, format!("{needed} is needed here"))
-            .at(source, expr.span, "");
+        let mut d =
+            Diagnostic::error(205, format!("{needed} is needed here")).at(source, expr.span, "");
         if let (Type::Str, ExprKind::Name(text)) = (ty, &expr.kind) {
             d = d.help(format!("write \"{text}\""));
         }
@@ -244,7 +244,13 @@ impl Model<'_> {
     }
 
     /// An entity that the model states.
-    fn element(&mut self, source: SourceId, kind: KindId, name: &str, span: Span) -> Option<ValueId> {
+    fn element(
+        &mut self,
+        source: SourceId,
+        kind: KindId,
+        name: &str,
+        span: Span,
+    ) -> Option<ValueId> {
         let root = self.root(kind);
         match self.elements.get(&(root, normalise(name))) {
             Some((found, _)) if names::is_a(self.schema, *found, kind) => {
@@ -274,8 +280,7 @@ impl Model<'_> {
     }
 
     fn attribute_type(&self, (kind, index): (KindId, u32)) -> Option<(Type, bool)> {
-        let attribute =
-            self.schema.kinds.get(kind.0 as usize)?.attributes.get(index as usize)?;
+        let attribute = self.schema.kinds.get(kind.0 as usize)?.attributes.get(index as usize)?;
         Some((attribute.ty.clone(), attribute.set))
     }
 
@@ -296,7 +301,9 @@ impl Model<'_> {
     /// The kind of a name. A model belongs to no pack and sees the kinds of all, those of `core` first.
     fn kind(&self, source: SourceId, path: &Path) -> Result<KindId, Diagnostic> {
         let fits = |name: &str| match &path.pack {
-            Some(pack) => name.split_once('.') == Some((pack.text.as_str(), path.name.text.as_str())),
+            Some(pack) => {
+                name.split_once('.') == Some((pack.text.as_str(), path.name.text.as_str()))
+            }
             None => short(name) == path.name.text,
         };
         let all = (0..).map(KindId).zip(&self.schema.kinds);
@@ -307,9 +314,11 @@ impl Model<'_> {
             Some((id, kind)) if !kind.extracted => Ok(id),
             Some((_, kind)) => {
                 let message = format!("a `{}` comes from files alone", path.name.text);
-                Err(Diagnostic::error(220, message)
-                    .at(source, path.span, "")
-                    .at(kind.declared.source, kind.declared.span, "declared here"))
+                Err(Diagnostic::error(220, message).at(source, path.span, "").at(
+                    kind.declared.source,
+                    kind.declared.span,
+                    "declared here",
+                ))
             }
             None => {
                 let all = self.schema.kinds.iter().filter(|k| !k.extracted);

@@ -199,7 +199,8 @@ fn image(text: &str) -> Option<(&str, Option<&str>)> {
 fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     let between = |open: &str, close: &str| {
-        text.find(open).is_some_and(|i| text.get(i + open.len()..).is_some_and(|r| r.contains(close)))
+        text.find(open)
+            .is_some_and(|i| text.get(i + open.len()..).is_some_and(|r| r.contains(close)))
     };
     text.is_empty()
         || between("${", "}")

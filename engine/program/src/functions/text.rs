@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 use redan_facts::{Value, ValueId, Values, normalise};
 use regex::{Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
@@ -100,10 +100,11 @@ pub static CAPTURE: Function = Function {
     run: |values, pattern, arguments, out| {
         let Some(pattern) = pattern else { return };
         text_to_text(values, arguments, out, |t| {
-            with_regex(pattern, Shape::Part, |regex| {
+            with_pattern(pattern, Shape::Part, |m| {
+                let Matcher::Regex(regex) = m else { return None };
                 let found = regex.captures(t)?;
                 Some(found.get(1).or_else(|| found.get(0))?.as_str().to_owned())
-            })?
+            })
         });
     },
 };
@@ -375,19 +376,23 @@ enum Shape {
 /// How large a compiled regular expression may be, in bytes.
 const REGEX_SIZE: usize = 1 << 20;
 
-fn compile(pattern: &str, shape: Shape) -> Result<Regex, String> {
+/// A compiled pattern.
+enum Matcher {
+    Regex(Regex),
+    Glob(GlobMatcher),
+}
+
+fn compile(pattern: &str, shape: Shape) -> Result<Matcher, String> {
     let text = match shape {
         Shape::Part => pattern.to_owned(),
         Shape::Whole => format!("^(?:{pattern})$"),
-        Shape::Glob => GlobBuilder::new(pattern)
-            .literal_separator(false)
-            .build()
-            .map_err(|e| e.kind().to_string())?
-            .regex()
-            .trim_start_matches("(?-u)")
-            .to_owned(),
+        Shape::Glob => {
+            let glob = GlobBuilder::new(pattern).build().map_err(|e| e.kind().to_string())?;
+            return Ok(Matcher::Glob(glob.compile_matcher()));
+        }
     };
-    RegexBuilder::new(&text).size_limit(REGEX_SIZE).build().map_err(|e| e.to_string())
+    let regex = RegexBuilder::new(&text).size_limit(REGEX_SIZE).build();
+    regex.map(Matcher::Regex).map_err(|e| e.to_string())
 }
 
 /// Why a regular expression cannot be used, if it cannot.
@@ -401,15 +406,21 @@ pub fn glob_error(pattern: &str) -> Option<String> {
 }
 
 /// Each thread compiles a pattern once. Patterns come from packs alone, so that there are few.
-fn with_regex<R>(pattern: &str, shape: Shape, use_it: impl FnOnce(&Regex) -> R) -> Option<R> {
+fn with_pattern<R>(
+    pattern: &str,
+    shape: Shape,
+    use_it: impl FnOnce(&Matcher) -> Option<R>,
+) -> Option<R> {
+    type Cache = FxHashMap<Shape, FxHashMap<String, Option<Matcher>>>;
     thread_local! {
-        static CACHE: RefCell<FxHashMap<(Shape, String), Option<Regex>>> = RefCell::default();
+        static CACHE: RefCell<Cache> = RefCell::default();
     }
     CACHE.with_borrow_mut(|cache| {
-        if !cache.contains_key(&(shape, pattern.to_owned())) {
-            cache.insert((shape, pattern.to_owned()), compile(pattern, shape).ok());
+        let known = cache.entry(shape).or_default();
+        if !known.contains_key(pattern) {
+            known.insert(pattern.to_owned(), compile(pattern, shape).ok());
         }
-        cache.get(&(shape, pattern.to_owned()))?.as_ref().map(use_it)
+        known.get(pattern)?.as_ref().and_then(use_it)
     })
 }
 
@@ -429,9 +440,11 @@ fn test_pattern(
         Some(Value::Bool(_) | Value::Entity { .. }) | None => None,
     };
     let Some(text) = text else { return };
-    if let Some(holds) = with_regex(pattern, shape, |r| r.is_match(&text)) {
-        out.push(values.bool(holds));
-    }
+    let holds = with_pattern(pattern, shape, |m| match m {
+        Matcher::Regex(regex) => Some(regex.is_match(&text)),
+        Matcher::Glob(glob) => Some(glob.is_match(&text)),
+    });
+    out.extend(holds.map(|h| values.bool(h)));
 }
 
 #[cfg(test)]

@@ -55,7 +55,12 @@ pub enum Step {
     /// The file, line or text of an extracted fact.
     Part { part: Part, kind: KindId, of: Term, to: Variable },
     /// A function.
-    Call { function: &'static Function, pattern: Option<String>, arguments: Vec<Term>, to: Variable },
+    Call {
+        function: &'static Function,
+        pattern: Option<String>,
+        arguments: Vec<Term>,
+        to: Variable,
+    },
     /// The value is a member of the kind.
     Member { kind: KindId, of: Term },
     /// An aggregate over a sub-condition: `value` is the column of its relation.
@@ -74,7 +79,12 @@ pub enum Test {
     /// The truth value of a function.
     Call { function: &'static Function, pattern: Option<String>, arguments: Vec<Term> },
     /// The value is among those of a function.
-    Among { function: &'static Function, pattern: Option<String>, arguments: Vec<Term>, value: Term },
+    Among {
+        function: &'static Function,
+        pattern: Option<String>,
+        arguments: Vec<Term>,
+        value: Term,
+    },
     /// The function gives a value at all.
     Defined { function: &'static Function, pattern: Option<String>, arguments: Vec<Term> },
     /// A member of a kind.
@@ -161,6 +171,10 @@ pub struct Context {
     pub subs: Vec<Sub>,
     /// An error was found: nothing is made of it.
     pub broken: bool,
+    /// Its condition has several alternatives.
+    pub alternatives: bool,
+    /// The names that nothing binds, which were told of.
+    pub told: Vec<String>,
 }
 
 impl Context {
@@ -173,6 +187,8 @@ impl Context {
             envs: vec![Env::default()],
             subs: vec![],
             broken: false,
+            alternatives: false,
+            told: vec![],
         }
     }
 

@@ -38,7 +38,9 @@ impl Lowering<'_> {
 
     fn is_leaf_open(&self, cx: &Context, leaf: &Leaf) -> bool {
         let lifts = |a: &Attribute| !leaf.known && self.mode(*a).lifts();
-        leaf.steps.iter().any(|s| matches!(s, Step::Attribute { attribute, .. } if lifts(attribute)))
+        leaf.steps
+            .iter()
+            .any(|s| matches!(s, Step::Attribute { attribute, .. } if lifts(attribute)))
             || match &leaf.test {
                 Test::Has { attribute, free, .. } => !free && lifts(attribute),
                 Test::Relation(id, _) => self.open.get(*id as usize).copied().unwrap_or(false),
@@ -164,7 +166,9 @@ impl Lowering<'_> {
                 Step::Aggregate { function, sub, value, to } => {
                     let twin = self.sub_relation(cx, *sub, around);
                     let result = Term::Variable(*to);
-                    let one = |l: &Self, b| l.aggregate_literal(cx, *function, *sub, twin.of(b), *value, result);
+                    let one = |l: &Self, b| {
+                        l.aggregate_literal(cx, *function, *sub, twin.of(b), *value, result)
+                    };
                     let certain = one(self, Bound::Certain);
                     if twin.is_open() {
                         let possible = one(self, Bound::Possible);
@@ -401,8 +405,11 @@ impl Lowering<'_> {
         let op = if e.positive { op } else { opposite(op) };
         let grows = function != Aggregate::Min;
         // The rows that give the smallest and the largest value.
-        let (low, high) =
-            if grows { (Bound::Certain, Bound::Possible) } else { (Bound::Possible, Bound::Certain) };
+        let (low, high) = if grows {
+            (Bound::Certain, Bound::Possible)
+        } else {
+            (Bound::Possible, Bound::Certain)
+        };
         let certain = e.bound == Bound::Certain;
         let sets: Vec<Vec<(Bound, Compare)>> = match (twin.is_open(), op, certain) {
             (false, _, _) => vec![vec![(Bound::Certain, op)]],

@@ -59,7 +59,8 @@ impl Lowering<'_> {
                 let a = self.expr(cx, left, env, types, None, steps)?;
                 let b = self.expr(cx, right, env, types, None, steps)?;
                 let ints = a.ty == Type::Int && b.ty == Type::Int;
-                let texts = !minus && [&a.ty, &b.ty].iter().all(|t| matches!(t, Type::Str | Type::Int));
+                let texts =
+                    !minus && [&a.ty, &b.ty].iter().all(|t| matches!(t, Type::Str | Type::Int));
                 if !ints && !texts {
                     let (wrong, ty) = if matches!(a.ty, Type::Int | Type::Str) {
                         (right.span, &b.ty)
@@ -97,7 +98,12 @@ impl Lowering<'_> {
                 None
             }
             ExprKind::Regex(_) => {
-                self.complain(cx, 211, "a regular expression is only possible after `matches`", expr.span);
+                self.complain(
+                    cx,
+                    211,
+                    "a regular expression is only possible after `matches`",
+                    expr.span,
+                );
                 None
             }
             ExprKind::Code(_)
@@ -147,7 +153,13 @@ impl Lowering<'_> {
             Some(_) => format!("symbols are written without quotes: `{text}`"),
             None => "symbols are written without quotes".to_owned(),
         };
-        self.complain_with(cx, 205, format!("this is a string, but {name} is needed"), expr.span, help);
+        self.complain_with(
+            cx,
+            205,
+            format!("this is a string, but {name} is needed"),
+            expr.span,
+            help,
+        );
         None
     }
 
@@ -170,14 +182,25 @@ impl Lowering<'_> {
         }
         if let Some(v) = variable {
             let Some(ty) = types.get(v).cloned() else {
-                let d = Diagnostic::error(203, format!("nothing binds `{text}` here"))
-                    .at(cx.source(), expr.span, "")
-                    .help(binding_help(text));
-                self.diagnostics.push(d);
-                cx.broken = true;
+                // After another mistake this is likely to follow from it.
+                if !cx.broken {
+                    let (message, help) = if cx.alternatives {
+                        let help =
+                            format!("each part of `or` must bind it: {}", binding_help(text));
+                        (format!("`{text}` is not bound in every alternative"), help)
+                    } else {
+                        (format!("nothing binds `{text}` here"), binding_help(text))
+                    };
+                    let d = Diagnostic::error(203, message).at(cx.source(), expr.span, "");
+                    self.diagnostics.push(d.help(help));
+                    cx.broken = true;
+                }
                 return None;
             };
             return Some(Value { term: Term::Variable(v), ty });
+        }
+        if cx.told.iter().any(|t| t == text) {
+            return None;
         }
         match expected {
             Some(Type::Enum(of)) => {
@@ -197,8 +220,11 @@ impl Lowering<'_> {
                 return Some(Value { term: Term::Constant(symbol), ty: Type::Enum(of) });
             }
             _ => {
-                let d = Diagnostic::error(201, format!("there is no variable `{text}`"))
-                    .at(cx.source(), expr.span, "");
+                let d = Diagnostic::error(201, format!("there is no variable `{text}`")).at(
+                    cx.source(),
+                    expr.span,
+                    "",
+                );
                 let help = match names::likely(text, cx.visible(env)) {
                     Some(close) => format!("did you mean `{close}`?"),
                     None if expected == Some(&Type::Str) => {
@@ -207,6 +233,7 @@ impl Lowering<'_> {
                     None => binding_help(text),
                 };
                 self.diagnostics.push(d.help(help));
+                cx.told.push(text.to_owned());
             }
         }
         cx.broken = true;
@@ -289,7 +316,8 @@ impl Lowering<'_> {
             }
         }
         let inferred = self.infer(cx, expr, env, types);
-        let what = inferred.map_or_else(String::new, |i| format!(", this is {}", self.type_name(&i.ty)));
+        let what =
+            inferred.map_or_else(String::new, |i| format!(", this is {}", self.type_name(&i.ty)));
         self.complain_with(
             cx,
             210,
@@ -381,7 +409,8 @@ impl Lowering<'_> {
         };
         if let Some(error) = regex_error(text) {
             // The crate draws a picture of the place; its last line says what is wrong.
-            let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let why =
+                error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
             self.complain_with(cx, 212, "the regular expression is broken", expr.span, why);
             return None;
         }
@@ -433,7 +462,13 @@ impl Lowering<'_> {
     }
 
     /// A complaint unless a value of one type can be one of the other.
-    pub(super) fn fits(&mut self, cx: &mut Context, is: &Type, needed: &Type, span: Span) -> Option<()> {
+    pub(super) fn fits(
+        &mut self,
+        cx: &mut Context,
+        is: &Type,
+        needed: &Type,
+        span: Span,
+    ) -> Option<()> {
         if self.alike(is, needed) {
             return Some(());
         }

@@ -44,11 +44,13 @@ impl Lowering<'_> {
     pub(super) fn prepare_clause(&mut self, item: &PackItem, clause: &Clause) -> Option<Prepared> {
         let name = self.qualified(item, &clause.relation);
         let mut cx = Context::new(item.scope(), format!("clause of {name}"), item.item.span);
-        let relation = self.told(&mut cx, |l, cx| l.d.names.relation(cx.scope, &clause.relation))?;
+        let relation =
+            self.told(&mut cx, |l, cx| l.d.names.relation(cx.scope, &clause.relation))?;
         let parameters = self.schema.relations.get(relation as usize)?.parameters.clone();
         if parameters.len() != clause.arguments.len() {
             let list: Vec<&str> = parameters.iter().map(|(n, _)| n.as_str()).collect();
-            let help = format!("it is declared as `{}({})`", clause.relation.name.text, list.join(", "));
+            let help =
+                format!("it is declared as `{}({})`", clause.relation.name.text, list.join(", "));
             let got = clause.arguments.len();
             self.wrong_count(&mut cx, &clause.relation.name, parameters.len(), got, &help);
             return None;
@@ -60,7 +62,8 @@ impl Lowering<'_> {
         let head_names = clause.arguments.iter().zip(&parameters);
         for (argument, (_, ty)) in head_names {
             let ExprKind::Name(text) = &argument.kind else { continue };
-            let symbol = matches!(ty, Type::Enum(of) if names::symbol(self.schema, *of, text).is_some());
+            let symbol =
+                matches!(ty, Type::Enum(of) if names::symbol(self.schema, *of, text).is_some());
             if symbol {
                 continue;
             }
@@ -101,7 +104,11 @@ impl Lowering<'_> {
                     span: head,
                 });
             }
-            self.ensure_kinds(body, terms.iter().zip(parameters.iter().map(|(_, t)| t)), item.item.span);
+            self.ensure_kinds(
+                body,
+                terms.iter().zip(parameters.iter().map(|(_, t)| t)),
+                item.item.span,
+            );
         }
         if !cx.broken {
             self.check_uses(&cx);
@@ -169,7 +176,13 @@ impl Lowering<'_> {
                 self.fits(&mut cx, &value.ty, &Type::Str, name.span)?;
                 let e = cx.fresh();
                 steps.push(self.construct("@entity", kind, vec![value.term], e)?);
-                base.push(Leaf { positive: true, known: true, steps, test: Test::True, span: name.span });
+                base.push(Leaf {
+                    positive: true,
+                    known: true,
+                    steps,
+                    test: Test::True,
+                    span: name.span,
+                });
                 heads.push(self.head_of_kind(kind, e, span));
                 self.head_of_name(kind, e, value.term, name.span, &mut heads);
                 (kind, Term::Variable(e))
@@ -187,7 +200,13 @@ impl Lowering<'_> {
                     let mut steps = vec![];
                     let value = self.expr(&mut cx, expr, 0, &types, Some(&ty), &mut steps)?;
                     self.fits(&mut cx, &value.ty, &ty, expr.span)?;
-                    let leaf = Leaf { positive: true, known: true, steps, test: Test::True, span: expr.span };
+                    let leaf = Leaf {
+                        positive: true,
+                        known: true,
+                        steps,
+                        test: Test::True,
+                        span: expr.span,
+                    };
                     base.push(leaf);
                     if let (Type::Entity(kind), Term::Variable(v)) = (&ty, value.term) {
                         let said = bodies.iter().all(|b| self.says_kind(b, v, *kind));
@@ -206,9 +225,16 @@ impl Lowering<'_> {
                 }
                 if let Some(label) = label {
                     let mut steps = vec![];
-                    let value = self.expr(&mut cx, label, 0, &types, Some(&Type::Str), &mut steps)?;
+                    let value =
+                        self.expr(&mut cx, label, 0, &types, Some(&Type::Str), &mut steps)?;
                     self.fits(&mut cx, &value.ty, &Type::Str, label.span)?;
-                    base.push(Leaf { positive: true, known: true, steps, test: Test::True, span: label.span });
+                    base.push(Leaf {
+                        positive: true,
+                        known: true,
+                        steps,
+                        test: Test::True,
+                        span: label.span,
+                    });
                     self.head_of_name(kind, e, value.term, label.span, &mut heads);
                     arguments.push(value.term);
                 }
@@ -222,7 +248,8 @@ impl Lowering<'_> {
                 let (term, kind) = self.entity(&mut cx, &word, 0, &types, &mut vec![])?;
                 if self.is_extracted(kind) {
                     let ty = self.type_name(&Type::Entity(kind));
-                    let message = format!("`{}` is {ty}, whose facts come from files alone", name.text);
+                    let message =
+                        format!("`{}` is {ty}, whose facts come from files alone", name.text);
                     self.complain(&mut cx, 220, message, name.span);
                     return None;
                 }
@@ -260,7 +287,11 @@ impl Lowering<'_> {
         }
     }
 
-    fn derivable(&mut self, cx: &mut Context, path: &redan_grammar::syntax::Path) -> Option<KindId> {
+    fn derivable(
+        &mut self,
+        cx: &mut Context,
+        path: &redan_grammar::syntax::Path,
+    ) -> Option<KindId> {
         let kind = self.told(cx, |l, cx| l.d.names.kind(cx.scope, path))?;
         if self.is_extracted(kind) {
             let message = format!("`{}` comes from files alone", path.name.text);
@@ -271,7 +302,13 @@ impl Lowering<'_> {
         Some(kind)
     }
 
-    fn construct(&self, name: &str, kind: KindId, arguments: Vec<Term>, to: Variable) -> Option<Step> {
+    fn construct(
+        &self,
+        name: &str,
+        kind: KindId,
+        arguments: Vec<Term>,
+        to: Variable,
+    ) -> Option<Step> {
         let pattern = Some(self.root_name(kind));
         Some(Step::Call { function: function(name)?, pattern, arguments, to })
     }
@@ -281,10 +318,22 @@ impl Lowering<'_> {
         Head { relation, terms: vec![Term::Variable(e)], leaves: vec![], span }
     }
 
-    fn head_of_name(&self, kind: KindId, e: Variable, name: Term, span: Span, heads: &mut Vec<Head>) {
+    fn head_of_name(
+        &self,
+        kind: KindId,
+        e: Variable,
+        name: Term,
+        span: Span,
+        heads: &mut Vec<Head>,
+    ) {
         if let Some(attribute) = names::attribute(self.schema, kind, "name") {
             let relation = self.attribute_relations(attribute).found;
-            heads.push(Head { relation, terms: vec![Term::Variable(e), name], leaves: vec![], span });
+            heads.push(Head {
+                relation,
+                terms: vec![Term::Variable(e), name],
+                leaves: vec![],
+                span,
+            });
         }
     }
 
@@ -331,14 +380,24 @@ impl Lowering<'_> {
             let leaves = if steps.is_empty() {
                 vec![]
             } else {
-                vec![Leaf { positive: true, known: true, steps, test: Test::True, span: element.span }]
+                vec![Leaf {
+                    positive: true,
+                    known: true,
+                    steps,
+                    test: Test::True,
+                    span: element.span,
+                }]
             };
             heads.push(Head { relation, terms: vec![entity, found.term], leaves, span: name.span });
         }
         Some(())
     }
 
-    pub(super) fn prepare_same(&mut self, item: &PackItem, same: &Same) -> Option<(Context, Vec<Term>, Vec<Body>)> {
+    pub(super) fn prepare_same(
+        &mut self,
+        item: &PackItem,
+        same: &Same,
+    ) -> Option<(Context, Vec<Term>, Vec<Body>)> {
         let mut cx = Context::new(item.scope(), "same".to_owned(), item.item.span);
         let bodies = self.top(&mut cx, &[&same.condition], &Types::default());
         let types = self.merged(&bodies);
@@ -362,7 +421,8 @@ impl Lowering<'_> {
         if let [a, b] = roots.as_slice()
             && a != b
         {
-            let message = format!("`{}` and `{}` can never be one thing", same.left.text, same.right.text);
+            let message =
+                format!("`{}` and `{}` can never be one thing", same.left.text, same.right.text);
             let help = format!("one is a `{a}`, the other a `{b}`");
             self.complain_with(&mut cx, 224, message, same.left.span.to(same.right.span), help);
             return None;
@@ -398,10 +458,8 @@ impl Lowering<'_> {
         body: &Body,
         bound: Bound,
     ) {
-        let constants: Option<Vec<_>> = terms
-            .iter()
-            .map(|t| if let Term::Constant(c) = t { Some(*c) } else { None })
-            .collect();
+        let constants: Option<Vec<_>> =
+            terms.iter().map(|t| if let Term::Constant(c) = t { Some(*c) } else { None }).collect();
         if let (true, Some(row)) = (body.leaves.is_empty(), constants) {
             let (source, span) = (cx.source(), cx.span);
             self.program.facts.push(StatedFact { relation, row, source, span });
@@ -480,7 +538,13 @@ impl Lowering<'_> {
     }
 
     /// Two entities that a rule calls one are different ones before.
-    pub(super) fn emit_same(&mut self, relation: RelationId, mut cx: Context, terms: &[Term], bodies: &[Body]) {
+    pub(super) fn emit_same(
+        &mut self,
+        relation: RelationId,
+        mut cx: Context,
+        terms: &[Term],
+        bodies: &[Body],
+    ) {
         for body in bodies {
             let mut body = body.clone();
             if let [a, b] = terms {

@@ -121,7 +121,13 @@ impl Lowering<'_> {
     }
 
     /// A relation of one bound, or of both.
-    pub(super) fn add_twin(&mut self, name: &str, columns: Vec<Type>, role: Role, open: bool) -> Twin {
+    pub(super) fn add_twin(
+        &mut self,
+        name: &str,
+        columns: Vec<Type>,
+        role: Role,
+        open: bool,
+    ) -> Twin {
         let certain =
             self.add_relation(name.to_owned(), columns.clone(), role.clone(), Bound::Certain);
         if !open {
@@ -228,7 +234,8 @@ impl Lowering<'_> {
         let r = self.attribute_relations(of);
         let item = format!("attribute {}", self.attribute_name(of));
         let kind = self.kind_relation(of.0);
-        let origin = |l: &mut Self| l.kind_origin(of.0, span, item.clone(), &["it", "value", "other"]);
+        let origin =
+            |l: &mut Self| l.kind_origin(of.0, span, item.clone(), &["it", "value", "other"]);
         let [e, v, w] = [0, 1, 2].map(|i| Term::Variable(Variable(i)));
         let mut add = |head: RelationId, arguments: &[Term], body: Vec<Literal>| {
             let origin = origin(self);

@@ -34,16 +34,39 @@ impl Lowering<'_> {
         span: Span,
     ) -> Vec<Body> {
         let alternatives = self.alternatives(cx, surface, span);
-        alternatives.iter().filter_map(|parts| self.body(cx, parts, outer)).collect()
+        cx.alternatives |= alternatives.len() > 1;
+        let mut bodies = vec![];
+        let mut alive: BTreeSet<Span> = BTreeSet::new();
+        let mut dead = vec![];
+        for parts in &alternatives {
+            let mut types = outer.clone();
+            let before = self.diagnostics.len();
+            self.infer_types(cx, parts, &mut types);
+            if types.broken {
+                dead.push((parts, self.diagnostics.split_off(before)));
+            } else {
+                alive.extend(parts.iter().map(Part::span));
+                bodies.extend(self.body(cx, parts, types, outer));
+            }
+        }
+        // `(a or b) and (b or a)` has alternatives that contradict themselves. It is a mistake only if some part of the
+        // condition is in none that can match.
+        for (parts, told) in dead {
+            if parts.iter().any(|p| !alive.contains(&p.span())) {
+                cx.broken = true;
+                self.diagnostics.extend(told);
+            }
+        }
+        bodies
     }
 
-    fn body(&mut self, cx: &mut Context, parts: &[Part<'_>], outer: &Types) -> Option<Body> {
-        let mut types = outer.clone();
-        self.infer_types(cx, parts, &mut types);
-        if types.broken {
-            cx.broken = true;
-            return None;
-        }
+    fn body(
+        &mut self,
+        cx: &mut Context,
+        parts: &[Part<'_>],
+        mut types: Types,
+        outer: &Types,
+    ) -> Option<Body> {
         let mut strong: BTreeSet<Variable> = outer.of.keys().copied().collect();
         let mut listed = BTreeSet::new();
         for part in parts {
@@ -88,7 +111,13 @@ impl Lowering<'_> {
     }
 
     /// A sub-condition; the variables that are seen from `env` are its parameters.
-    pub(super) fn sub(&mut self, cx: &mut Context, bodies: Vec<Body>, env: usize, span: Span) -> usize {
+    pub(super) fn sub(
+        &mut self,
+        cx: &mut Context,
+        bodies: Vec<Body>,
+        env: usize,
+        span: Span,
+    ) -> usize {
         let mut params: BTreeSet<Variable> = BTreeSet::new();
         for leaf in bodies.iter().flat_map(|b| &b.leaves) {
             params.extend(variables(&leaf.terms()));
@@ -168,7 +197,10 @@ impl Lowering<'_> {
                 }
             }
             CondKind::Call(path, arguments)
-                if matches!(self.meaning(cx, path), Some(Meaning::Relation(_) | Meaning::Kind(_))) =>
+                if matches!(
+                    self.meaning(cx, path),
+                    Some(Meaning::Relation(_) | Meaning::Kind(_))
+                ) =>
             {
                 arguments.iter().filter_map(named).for_each(|n| add(&n));
             }
@@ -238,7 +270,13 @@ impl Lowering<'_> {
             }
             CondKind::Like(left, right) => {
                 let ExprKind::Text(glob) = &right.kind else {
-                    self.complain_with(cx, 211, "a glob is needed here", right.span, "it is a text: `like \"*.internal\"`");
+                    self.complain_with(
+                        cx,
+                        211,
+                        "a glob is needed here",
+                        right.span,
+                        "it is a text: `like \"*.internal\"`",
+                    );
                     return None;
                 };
                 if let Some(error) = glob_error(glob) {
@@ -284,7 +322,9 @@ impl Lowering<'_> {
                 steps.retain(|s| !matches!(s, Step::Part { .. }));
             }
             let several = |s: &Step| match s {
-                Step::Attribute { attribute, .. } => self.attribute(*attribute).is_some_and(|a| a.set),
+                Step::Attribute { attribute, .. } => {
+                    self.attribute(*attribute).is_some_and(|a| a.set)
+                }
                 Step::Call { function, .. } => function.many,
                 Step::Part { .. } | Step::Member { .. } | Step::Aggregate { .. } => false,
             };
@@ -341,7 +381,9 @@ impl Lowering<'_> {
                 self.fits(cx, &value.ty, &element, subject.span)?;
                 self.member_of_set(set, value.term, subject, cx, env, b)
             }
-            Meaning::Enum(_) | Meaning::Threat(_) | Meaning::Mitigation(_) | Meaning::Change(_) => None,
+            Meaning::Enum(_) | Meaning::Threat(_) | Meaning::Mitigation(_) | Meaning::Change(_) => {
+                None
+            }
         }
     }
 
@@ -394,7 +436,8 @@ impl Lowering<'_> {
         // The side whose type is plain tells what a bare word on the other side may be.
         let lt = self.infer(cx, left, env, b.types).map(|i| i.ty);
         let rt = self.infer(cx, right, env, b.types).map(|i| i.ty);
-        let is_word = |e: &Expr| matches!(&e.kind, ExprKind::Name(t) if cx.lookup(env, t).is_none());
+        let is_word =
+            |e: &Expr| matches!(&e.kind, ExprKind::Name(t) if cx.lookup(env, t).is_none());
         let (l_expected, r_expected) = match (is_word(left), is_word(right)) {
             (true, false) => (rt, None),
             (false, true) => (None, lt),
@@ -459,15 +502,15 @@ impl Lowering<'_> {
         for (ty, span) in [(&l.ty, left), (&r.ty, right)] {
             let ordered = match ty {
                 Type::Int | Type::Any => true,
-                Type::Enum(id) => {
-                    self.schema.enums.get(id.0 as usize).is_some_and(|e| e.ordered)
-                }
+                Type::Enum(id) => self.schema.enums.get(id.0 as usize).is_some_and(|e| e.ordered),
                 Type::Bool | Type::Str | Type::Entity(_) => false,
             };
             if !ordered {
                 let name = self.type_name(ty);
                 let help = match ty {
-                    Type::Enum(_) => "an enum is ordered if it is declared with `<`: `enum e { a < b }`",
+                    Type::Enum(_) => {
+                        "an enum is ordered if it is declared with `<`: `enum e { a < b }`"
+                    }
                     _ => "only ints and the symbols of an ordered enum are ordered",
                 };
                 self.complain_with(cx, 206, format!("{name} has no order"), span, help);
@@ -591,7 +634,8 @@ impl Lowering<'_> {
         steps: &mut Vec<Step>,
     ) -> Option<Test> {
         let first = self.infer(cx, left, env, b.types).map(|i| i.ty);
-        let first = first.or_else(|| list.iter().find_map(|e| self.infer(cx, e, env, b.types)).map(|i| i.ty));
+        let first = first
+            .or_else(|| list.iter().find_map(|e| self.infer(cx, e, env, b.types)).map(|i| i.ty));
         let value = self.expr(cx, left, env, b.types, first.as_ref(), steps)?;
         let mut terms = vec![];
         for element in list {
@@ -599,10 +643,8 @@ impl Lowering<'_> {
             self.fits(cx, &e.ty, &value.ty, element.span)?;
             terms.push(e.term);
         }
-        let constants: Option<Vec<_>> = terms
-            .iter()
-            .map(|t| if let Term::Constant(c) = t { Some(*c) } else { None })
-            .collect();
+        let constants: Option<Vec<_>> =
+            terms.iter().map(|t| if let Term::Constant(c) = t { Some(*c) } else { None }).collect();
         let Some(constants) = constants else {
             self.complain_with(
                 cx,
@@ -613,7 +655,8 @@ impl Lowering<'_> {
             );
             return None;
         };
-        let texts: Option<Vec<String>> = constants.iter().map(|c| self.member_pattern(*c)).collect();
+        let texts: Option<Vec<String>> =
+            constants.iter().map(|c| self.member_pattern(*c)).collect();
         let free = matches!(value.term, Term::Variable(v) if b.listed.contains(&v));
         if let (false, Some(patterns)) = (free, texts) {
             return Some(one_of(patterns, value.term));
@@ -709,12 +752,11 @@ impl Lowering<'_> {
                 "there is no relation `{0}`, and {short} has no attribute `{0}`",
                 verb.name.text
             );
-            let relations = self.d.names.visible(cx.scope.pack, |m| matches!(m, Meaning::Relation(_)));
+            let relations =
+                self.d.names.visible(cx.scope.pack, |m| matches!(m, Meaning::Relation(_)));
             let words = ["has", "inside", "is", "in", "matches", "like"];
-            let all = relations
-                .into_iter()
-                .chain(names::attribute_names(self.schema, kind))
-                .chain(words);
+            let all =
+                relations.into_iter().chain(names::attribute_names(self.schema, kind)).chain(words);
             match names::likely(&verb.name.text, all).map(str::to_owned) {
                 Some(close) => {
                     let help = format!("did you mean `{close}`?");
@@ -759,7 +801,12 @@ impl Lowering<'_> {
             return Some((kind, value.term));
         }
         let name = self.type_name(&value.ty);
-        self.complain(cx, 217, format!("{name} has no place: only extracted facts have"), expr.span);
+        self.complain(
+            cx,
+            217,
+            format!("{name} has no place: only extracted facts have"),
+            expr.span,
+        );
         None
     }
 
@@ -821,7 +868,13 @@ impl Lowering<'_> {
             }
             Some(Meaning::Kind(kind)) => {
                 let [one] = arguments else {
-                    self.wrong_count(cx, &path.name, 1, arguments.len(), "a kind holds of one thing");
+                    self.wrong_count(
+                        cx,
+                        &path.name,
+                        1,
+                        arguments.len(),
+                        "a kind holds of one thing",
+                    );
                     return None;
                 };
                 return self.is(cx, one, Meaning::Kind(kind), path, env, b, steps);
@@ -830,7 +883,18 @@ impl Lowering<'_> {
         }
         if function(&path.name.text).is_none() {
             // What stands alone is more likely a relation than a function.
-            self.told(cx, |l, cx| l.d.names.relation(cx.scope, path))?;
+            let found = self.d.names.relation(cx.scope, path).map_err(|d| match d.help {
+                Some(_) => d,
+                None => {
+                    let all = crate::functions::FUNCTIONS.iter();
+                    let tests = all.filter(|f| f.result == Type::Bool).map(|f| f.name);
+                    match names::likely(&path.name.text, tests) {
+                        Some(close) => d.help(format!("did you mean the function `{close}`?")),
+                        None => d,
+                    }
+                }
+            });
+            self.told(cx, |_, _| found)?;
             return None;
         }
         let expr = Expr { kind: ExprKind::Call(path.clone(), arguments.to_vec()), span };
@@ -849,7 +913,8 @@ impl Lowering<'_> {
         if let ExprKind::Name(text) = &expr.kind
             && cx.lookup(env, text).is_none()
         {
-            let relations = self.d.names.visible(cx.scope.pack, |m| matches!(m, Meaning::Relation(_)));
+            let relations =
+                self.d.names.visible(cx.scope.pack, |m| matches!(m, Meaning::Relation(_)));
             let seen = cx.visible(env).into_iter().map(str::to_owned);
             let all: Vec<String> = seen.chain(relations.into_iter().map(str::to_owned)).collect();
             let message = format!("`{text}` alone is no condition");
@@ -979,6 +1044,10 @@ impl Lowering<'_> {
         }
         edges.extend(leaves);
         if positive {
+            return Some(edges);
+        }
+        if let [only] = edges.as_mut_slice() {
+            only.positive = false;
             return Some(edges);
         }
         let types = b.types.of.iter().map(|(v, (t, _))| (*v, t.clone())).collect();

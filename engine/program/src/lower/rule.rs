@@ -48,9 +48,14 @@ impl Lowering<'_> {
         }
         self.warn_of_products(cx, &literals);
         let rule = self.numbered(cx, head, &terms, literals, span);
-        if !self.program.rules.iter().rev().take(64).any(|r| {
-            r.head == rule.head && r.body == rule.body
-        }) {
+        if !self
+            .program
+            .rules
+            .iter()
+            .rev()
+            .take(64)
+            .any(|r| r.head == rule.head && r.body == rule.body)
+        {
             self.program.rules.push(rule);
         }
     }
@@ -203,9 +208,8 @@ impl Lowering<'_> {
 
     /// Whether a conjunction says already that a variable is of a kind.
     pub(super) fn says_kind(&self, body: &Body, v: Variable, kind: crate::schema::KindId) -> bool {
-        let is = |ty: &Type| {
-            matches!(ty, Type::Entity(k) if crate::names::is_a(self.schema, *k, kind))
-        };
+        let is =
+            |ty: &Type| matches!(ty, Type::Entity(k) if crate::names::is_a(self.schema, *k, kind));
         let mine = |t: &Term| *t == Term::Variable(v);
         body.leaves.iter().filter(|l| l.positive).any(|leaf| {
             let by_test = match &leaf.test {

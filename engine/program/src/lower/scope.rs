@@ -28,6 +28,15 @@ pub(super) enum Part<'c> {
     No { body: Rc<Surface<'c>>, env: usize, span: Span },
 }
 
+impl Part<'_> {
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Leaf { cond, .. } => cond.span,
+            Self::No { span, .. } => *span,
+        }
+    }
+}
+
 /// More alternatives than this are an error: their number multiplies.
 pub(super) const MOST_ALTERNATIVES: usize = 128;
 
@@ -119,11 +128,7 @@ impl<'a> Lowering<'a> {
             all.push(self.surface(cx, then, false, inner));
         }
         let body = Surface::And(all);
-        if none {
-            Surface::Part(Part::No { body: Rc::new(body), env: inner, span })
-        } else {
-            body
-        }
+        if none { Surface::Part(Part::No { body: Rc::new(body), env: inner, span }) } else { body }
     }
 
     /// The names in places that bind a variable.
@@ -269,7 +274,10 @@ impl<'a> Lowering<'a> {
     /// Variables that are written only once do nothing, or are misspelt.
     pub(super) fn check_uses(&mut self, cx: &Context) {
         for (i, var) in cx.vars.iter().enumerate() {
-            if var.uses != 1 || var.may_be_single || var.name.is_empty() || var.name.starts_with('_')
+            if var.uses != 1
+                || var.may_be_single
+                || var.name.is_empty()
+                || var.name.starts_with('_')
             {
                 continue;
             }
@@ -308,7 +316,9 @@ impl<'a> Lowering<'a> {
                 format!("the condition has more than {MOST_ALTERNATIVES} alternatives"),
             )
             .at(cx.source(), span, "each `or` multiplies them")
-            .help("give a part of it a name: declare a relation with one clause for each alternative");
+            .help(
+                "give a part of it a name: declare a relation with one clause for each alternative",
+            );
             self.diagnostics.push(d);
             cx.broken = true;
             return vec![];

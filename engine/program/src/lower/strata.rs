@@ -114,9 +114,13 @@ impl Lowering<'_> {
             }
             let span = origin.conditions.get(edge.literal).copied().unwrap_or(origin.span);
             let text = match (i, edge.complete) {
-                (0, Some(Complete::Aggregate)) => format!("all of `{}` must be known here", self.shown(edge.to)),
+                (0, Some(Complete::Aggregate)) => {
+                    format!("all of `{}` must be known here", self.shown(edge.to))
+                }
                 (0, _) => format!("the absence of `{}` must be known here", self.shown(edge.to)),
-                _ => format!("`{}` depends on `{}` here", self.shown(edge.from), self.shown(edge.to)),
+                _ => {
+                    format!("`{}` depends on `{}` here", self.shown(edge.from), self.shown(edge.to))
+                }
             };
             if !d.labels.iter().any(|l| l.source == origin.source && l.span == span) {
                 d = d.at(origin.source, span, text);
@@ -134,7 +138,10 @@ impl Lowering<'_> {
     fn shown(&self, relation: usize) -> String {
         let Some(info) = self.program.relations.get(relation) else { return String::new() };
         let name = info.name.split('@').next().unwrap_or_default();
-        let name = name.strip_prefix("clause of ").or_else(|| name.strip_prefix("derive ")).unwrap_or(name);
+        let name = name
+            .strip_prefix("clause of ")
+            .or_else(|| name.strip_prefix("derive "))
+            .unwrap_or(name);
         name.rsplit_once(' ').map_or(name, |(_, n)| n).to_owned()
     }
 }

@@ -41,7 +41,11 @@ impl Lowering<'_> {
     }
 
     /// The columns of all variables of a match; the conjunctions are left in `match_bodies`.
-    fn prepare_match(&mut self, cx: &mut Context, conds: &[&Cond]) -> Vec<(Variable, String, Type)> {
+    fn prepare_match(
+        &mut self,
+        cx: &mut Context,
+        conds: &[&Cond],
+    ) -> Vec<(Variable, String, Type)> {
         let bodies = self.top(cx, conds, &Types::default());
         let types = self.merged(&bodies);
         let names = cx.envs.first().map(|e| e.names.clone()).unwrap_or_default();
@@ -94,7 +98,13 @@ impl Lowering<'_> {
     }
 
     /// The relations and rules of a match.
-    pub(super) fn emit_match(&mut self, made: &mut Match, role: Role, name: &str, silent: bool) -> Twin {
+    pub(super) fn emit_match(
+        &mut self,
+        made: &mut Match,
+        role: Role,
+        name: &str,
+        silent: bool,
+    ) -> Twin {
         let open = made.bodies.iter().any(|b| self.is_open(&made.cx, b));
         let types = made.columns.iter().map(|(_, _, t)| t.clone()).collect();
         let twin = self.add_twin(name, types, role, open);
@@ -115,7 +125,12 @@ impl Lowering<'_> {
     }
 
     /// All about a threat besides its match.
-    pub(super) fn emit_threat(&mut self, id: ThreatId, item: Option<&PackItem>, made: Option<Match>) {
+    pub(super) fn emit_threat(
+        &mut self,
+        id: ThreatId,
+        item: Option<&PackItem>,
+        made: Option<Match>,
+    ) {
         let Some(threat) = self.schema.threats.get(id.0 as usize) else { return };
         let silent = threat.disabled_by.is_some()
             || self.options.disabled.iter().any(|d| *d == threat.declared.name);
@@ -146,8 +161,14 @@ impl Lowering<'_> {
             let word = if adjustment.raise { "raise" } else { "lower" };
             let name = format!("{name} {word} {}", number + 1);
             let role = Role::Adjust(id, number as u32);
-            let relation =
-                self.condition_of_match(&rules, scope, Some(&adjustment.condition), name, role, adjustment.span);
+            let relation = self.condition_of_match(
+                &rules,
+                scope,
+                Some(&adjustment.condition),
+                name,
+                role,
+                adjustment.span,
+            );
             rules.adjustments.push(relation);
         }
         for other in &self.d.items {
@@ -230,7 +251,8 @@ impl Lowering<'_> {
                 continue;
             };
             let Some((_, ty)) = rules.bindings.get(binding) else { continue };
-            let Some(path) = self.path_of(ty.clone(), rest, insertion.source, insertion.span) else {
+            let Some(path) = self.path_of(ty.clone(), rest, insertion.source, insertion.span)
+            else {
                 continue;
             };
             let text = insertion.parts.join(".");
