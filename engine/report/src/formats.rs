@@ -15,6 +15,9 @@ pub(crate) use json::pretty;
 
 pub use crate::layout::Style;
 
+/// Writes the diagnostics of `redan check`.
+pub type CheckWriter = fn(&[Diagnostic], &Sources, Style) -> String;
+
 /// An output format.
 #[derive(Debug)]
 pub struct Format {
@@ -27,7 +30,7 @@ pub struct Format {
     /// Writes a report.
     pub report: fn(&Report, Style) -> String,
     /// Writes the diagnostics of `redan check`; none if the format has no form for them.
-    pub check: Option<fn(&[Diagnostic], &Sources, Style) -> String>,
+    pub check: Option<CheckWriter>,
 }
 
 /// All formats, sorted by name.

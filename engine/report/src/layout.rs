@@ -186,13 +186,18 @@ pub fn reflow(text: &str) -> String {
     out
 }
 
-/// Lines of a text, each indented; continued lines by `hang` more.
+/// Lines of a text, each indented; the continued lines of a list's item by `hang` more.
 pub fn indent(text: &str, by: usize, hang: usize, columns: usize) -> String {
     let mut out = String::new();
     for paragraph in text.lines() {
         let own = paragraph.len() - paragraph.trim_start().len();
+        let text = paragraph.trim_start();
+        let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        let numbered = digits.len() < text.len() && digits.starts_with(". ");
+        let item = numbered || text.starts_with("- ") || text.starts_with("* ");
+        let hang = if item { hang } else { 0 };
         let room = columns.saturating_sub(by + hang + own).max(20);
-        for (number, line) in wrap(paragraph.trim_start(), room).into_iter().enumerate() {
+        for (number, line) in wrap(text, room).into_iter().enumerate() {
             let space = by + own + if number > 0 { hang } else { 0 };
             out.push_str(&" ".repeat(space));
             out.push_str(&line);

@@ -17,6 +17,7 @@ mod overview;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 mod tests;
 mod texts;
 

@@ -237,7 +237,9 @@ fn role<'a>(view: &View<'a>, relation: RelationId) -> Option<&'a Role> {
 
 fn given(view: &View<'_>, relation: RelationId, place: Option<&Place>) -> Origin {
     // What a model says of a kind's members stands in a file of the language.
-    let model = place.is_some_and(|p| view.sources.path(p.source).ends_with(".redan"));
+    let model = place.is_some_and(|p| {
+        view.sources.path(p.source).rsplit_once('.').is_some_and(|(_, ending)| ending == "redan")
+    });
     match role(view, relation) {
         Some(Role::Stated(..)) => Origin::Stated,
         _ if model => Origin::Stated,
@@ -246,11 +248,20 @@ fn given(view: &View<'_>, relation: RelationId, place: Option<&Place>) -> Origin
 }
 
 /// How little the place of a fact tells: an observed attribute tells most, what merely joins things
-/// least.
-fn dullness(view: &View<'_>, relation: RelationId) -> u8 {
-    match role(view, relation) {
+/// least. A field of an extracted fact that lies outside of the fact, as the key of the block around
+/// it, is such a join.
+fn dullness(view: &View<'_>, node: &Node, places: &[Place]) -> u8 {
+    match role(view, node.fact.relation) {
         Some(Role::Found(k, n) | Role::Stated(k, n) | Role::Attribute(k, n)) => {
-            let name = view.kind(*k).and_then(|k| k.attributes.get(*n as usize));
+            let kind = view.kind(*k);
+            let name = kind.and_then(|k| k.attributes.get(*n as usize));
+            if kind.is_some_and(|k| k.extracted) {
+                let own = node.values.first().and_then(|e| view.places(*k, *e).first().copied());
+                let inside = own.zip(places.first()).is_some_and(|(own, place)| {
+                    own.source == place.source && own.span.contains(place.span)
+                });
+                return if inside { 0 } else { 2 };
+            }
             let joins = |n: &str| matches!(n, "from" | "to" | "in" | "name");
             if name.is_some_and(|a| joins(&a.name)) { 2 } else { 0 }
         }
@@ -266,6 +277,8 @@ pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> S
     };
     let at = |n: usize| row.get(n).copied().flatten();
     let subject = || match at(0) {
+        // Its place is told beside it.
+        Some(v) if extracted(view, v) => view.kind_word(v),
         Some(v) => {
             let shown = value(view, "", v);
             if shown.contains(" -> ") { format!("({shown})") } else { shown }
@@ -277,11 +290,14 @@ pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> S
         view.kind(*k).and_then(|k| k.attributes.get(*n as usize)).map_or("?", |a| a.name.as_str())
     };
     match &info.role {
-        Role::Kind(k) => format!(
-            "{}: {}",
-            at(0).map_or_else(|| "_".to_owned(), |v| value(view, "", v)),
-            kind_name(k)
-        ),
+        Role::Kind(k) => match at(0) {
+            Some(v) if extracted(view, v) => match first_field(view, *k, v) {
+                Some(field) => format!("{} {field}", kind_name(k)),
+                None => kind_name(k).to_owned(),
+            },
+            Some(v) => format!("{}: {}", value(view, "", v), kind_name(k)),
+            None => format!("_: {}", kind_name(k)),
+        },
         Role::Attribute(k, n) | Role::Found(k, n) | Role::Stated(k, n) => {
             let name = attribute(k, n);
             // The value of `env_secret` is a secret though its field is called `value`.
@@ -313,6 +329,19 @@ pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> S
     }
 }
 
+/// Whether a value is a fact that an extractor found: then its name is its place.
+fn extracted(view: &View<'_>, id: ValueId) -> bool {
+    view.kind_of(id).and_then(|k| view.kind(k)).is_some_and(|k| k.extracted)
+}
+
+/// What an extracted fact is told from its like by: the first of its fields that has a value.
+fn first_field(view: &View<'_>, kind: KindId, id: ValueId) -> Option<String> {
+    let kind = view.kind(kind)?;
+    let name = &kind.attributes.first()?.name;
+    let secret = secret_name(&kind.declared.name) && name.contains("value");
+    Some(value(view, if secret { "secret" } else { name }, *view.values(id, name).first()?))
+}
+
 /// A value inside a fact: masked, cut, texts between quotes.
 fn value(view: &View<'_>, name: &str, id: ValueId) -> String {
     let values = &view.facts.values;
@@ -341,7 +370,7 @@ pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Eviden
         }
         match &node.reason {
             Reason::Given(places) if !places.is_empty() => {
-                let rank = (!about, depth, dullness(view, node.fact.relation), visited.len());
+                let rank = (!about, depth, dullness(view, node, places), visited.len());
                 let slot = best.entry(id).or_insert(rank);
                 *slot = (*slot).min(rank);
             }

@@ -295,6 +295,7 @@ fn apply(text: &str, ranges: &[Range<usize>]) -> (String, impl Fn(usize) -> usiz
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
     use redan_base::Span;

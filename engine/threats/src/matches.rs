@@ -287,7 +287,7 @@ impl Maker<'_> {
         for value in row {
             add(*value);
             if let Value::Entity { key, .. } = values.get(*value) {
-                for part in key.iter() {
+                for part in key {
                     if matches!(values.get(*part), Value::Entity { .. }) {
                         add(*part);
                     }

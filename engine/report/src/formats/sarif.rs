@@ -119,7 +119,8 @@ struct SarifResult {
 struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
-    physical_location: Value,
+    #[serde(rename = "physicalLocation")]
+    physical: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Message>,
 }
@@ -420,7 +421,7 @@ fn step(evidence: &Evidence) -> Value {
 fn location(spot: &Spot, id: Option<usize>, text: Option<&str>) -> Location {
     Location {
         id,
-        physical_location: json!({
+        physical: json!({
             "artifactLocation": artifact(&spot.path),
             "region": region(spot),
         }),
@@ -432,7 +433,7 @@ fn location(spot: &Spot, id: Option<usize>, text: Option<&str>) -> Location {
 fn with_context(mut location: Location, evidence: Option<&Evidence>) -> Location {
     let lines = evidence.map_or(&[][..], |e| e.excerpt.as_slice());
     if let (Some(first), Some(last), Some(map)) =
-        (lines.first(), lines.last(), location.physical_location.as_object_mut())
+        (lines.first(), lines.last(), location.physical.as_object_mut())
     {
         let text: Vec<String> = lines.iter().map(|l| line(&l.text)).collect();
         map.insert(

@@ -57,10 +57,13 @@ pub fn text(report: &Report, style: Style) -> String {
         let rows = list
             .iter()
             .map(|e| {
+                // What the name says already is not said again.
                 let known: Vec<String> = e
                     .attributes
                     .iter()
-                    .map(|(k, v)| format!("{}: {}", line(k), line(&v.join(words.comma()))))
+                    .map(|(k, v)| (k, v.join(words.comma())))
+                    .filter(|(_, v)| !e.name.contains(v.as_str()))
+                    .map(|(k, v)| format!("{}: {}", line(k), line(&v)))
                     .collect();
                 vec![line(&e.name), known.join(words.comma()), place(&e.places)]
             })

@@ -31,7 +31,9 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) {
     };
     assert!(right, "{at}: {value}");
     if let (Some(items), Some(list)) = (get("items"), value.as_array()) {
-        list.iter().for_each(|v| check(root, items, v, &format!("{at}[]")));
+        for inner in list {
+            check(root, items, inner, &format!("{at}[]"));
+        }
     }
     let Some(map) = value.as_object() else { return };
     for name in get("required").and_then(Value::as_array).into_iter().flatten() {
