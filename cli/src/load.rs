@@ -156,7 +156,7 @@ pub fn named_packs(prepared: &Prepared, paths: &[PathBuf]) -> Vec<String> {
 fn drop_shadowed(files: &mut Vec<PackFile>) {
     let named: Vec<String> = files
         .iter()
-        .filter(|f| f.origin != Origin::Library && f.path.ends_with("pack.redan"))
+        .filter(|f| f.origin == Origin::Caller && f.path.ends_with("pack.redan"))
         .filter_map(|f| pack_name(&f.text))
         .collect();
     let shadowed: Vec<String> = files
@@ -241,26 +241,22 @@ fn read_pack(path: &Path, origin: Origin, session: &mut Session) -> Result<Vec<P
     let mut files = vec![];
     for name in names {
         let full = path.join(&name);
-        let text = os::read_text(&full).map_err(|e| fail(session, &show(&full), &e))?;
-        files.push(PackFile { path: show(&full), text, origin });
+        let shown = if shown.is_empty() { name } else { format!("{shown}/{name}") };
+        let text = os::read_text(&full).map_err(|e| fail(session, &shown, &e))?;
+        files.push(PackFile { path: shown, text, origin });
     }
     Ok(files)
 }
 
-/// A path as it is shown: relative to the current folder where it lies in it, else the last two steps.
+/// A path as it is shown: relative to the current folder where it lies in it, else its last name, so that no
+/// output depends on where a folder lies.
 fn show(path: &Path) -> String {
     let absolute = os::canonical(path).unwrap_or_else(|_| path.to_path_buf());
     let here = os::canonical(Path::new(".")).unwrap_or_default();
     if let Ok(relative) = absolute.strip_prefix(&here) {
-        let text = relative.to_string_lossy().replace('\\', "/");
-        if !text.is_empty() {
-            return text;
-        }
+        return relative.to_string_lossy().replace('\\', "/");
     }
-    let mut parts: Vec<String> =
-        absolute.components().rev().take(3).map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
-    parts.reverse();
-    parts.join("/")
+    absolute.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
 }
 
 fn limits(config: &Config) -> Limits {

@@ -1,6 +1,7 @@
 //! How rules were evaluated, as text: `query --plan`.
 
 use redan_engine::facts::RelationId;
+use redan_engine::program::ir::{Literal, Role, Rule};
 
 use crate::load::Run;
 
@@ -13,11 +14,11 @@ pub fn of_relations(run: &Run, relations: &[RelationId]) -> String {
     while let Some(relation) = wanted.get(next).copied() {
         next += 1;
         for rule in program.rules.iter().filter(|r| r.head.relation == relation) {
-            for used in rule.relations() {
+            for used in relations_of(rule) {
                 let auxiliary = program
                     .relations
                     .get(used.0 as usize)
-                    .is_some_and(|r| r.role == redan_engine::program::ir::Role::Auxiliary);
+                    .is_some_and(|r| r.role == Role::Auxiliary);
                 if auxiliary && !wanted.contains(&used) {
                     wanted.push(used);
                 }
@@ -29,7 +30,7 @@ pub fn of_relations(run: &Run, relations: &[RelationId]) -> String {
         if !wanted.contains(&rule.head.relation) {
             continue;
         }
-        text.push_str(&format!("{}\n", redan_engine::program::lower::show_rule(program, rule)));
+        text.push_str(&format!("{}\n", program.explain_rule(rule)));
         if let Some(timing) = run.analysis.solution.timings.iter().find(|t| t.rule as usize == number) {
             for line in timing.plan.lines() {
                 text.push_str(&format!("    {line}\n"));
@@ -44,4 +45,15 @@ pub fn of_relations(run: &Run, relations: &[RelationId]) -> String {
         }
     }
     text
+}
+
+fn relations_of(rule: &Rule) -> Vec<RelationId> {
+    rule.body
+        .iter()
+        .filter_map(|literal| match literal {
+            Literal::Atom(atom) | Literal::Not(atom) => Some(atom.relation),
+            Literal::Aggregate { relation, .. } => Some(*relation),
+            Literal::Compare(..) | Literal::Call { .. } => None,
+        })
+        .collect()
 }

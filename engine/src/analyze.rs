@@ -66,7 +66,7 @@ pub fn prepare(
     tell: &dyn Fn(&Event),
 ) -> Prepared {
     let begun = begin("packs", tell);
-    let packs = group(files, &mut sources);
+    let packs = group(files, options.trust_repository, &mut sources);
     let query = options
         .query
         .as_ref()

@@ -52,8 +52,9 @@ pub struct Packs {
     pub origins: Vec<Origin>,
 }
 
-/// Sorts files into packs; adds their texts to `sources`, sorted by path within each origin.
-pub fn group(mut files: Vec<PackFile>, sources: &mut Sources) -> Packs {
+/// Sorts files into packs; adds their texts to `sources`, sorted by path within each origin. Unless
+/// `trust_repository`, packs of the repository may add, but not take away.
+pub fn group(mut files: Vec<PackFile>, trust_repository: bool, sources: &mut Sources) -> Packs {
     files.sort_by(|a, b| (a.origin, &a.path).cmp(&(b.origin, &b.path)));
     files.dedup_by(|a, b| a.path == b.path && a.text == b.text);
     let mut roots: Vec<String> = files
@@ -100,10 +101,15 @@ pub fn group(mut files: Vec<PackFile>, sources: &mut Sources) -> Packs {
             by_pack.entry(key).or_default().push(source);
         }
     }
+    let origins = &result.origins;
+    let first = sources.len() - origins.len();
+    let of = |s: &SourceId| origins.get(s.0 as usize - first).copied();
     result.packs = by_pack
         .into_iter()
         .map(|(key, files)| PackFiles {
             name: key.split('\u{0}').next().unwrap_or_default().to_owned(),
+            adds_only: !trust_repository
+                && files.iter().any(|f| of(f) == Some(Origin::Repository)),
             files,
         })
         .collect();
@@ -149,6 +155,7 @@ mod tests {
                 file("a/in/y.redan"),
                 file("a-b/z.redan"),
             ],
+            false,
             &mut sources,
         );
         let shown: Vec<String> = packs

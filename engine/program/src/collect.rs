@@ -30,6 +30,9 @@ pub struct PackFiles {
     pub name: String,
     /// Its files, which all end in `.redan`.
     pub files: Vec<SourceId>,
+    /// Whether its `except`, `override` and `disable` items are told but not applied: the pack comes from whom the caller does
+    /// not trust to take anything away.
+    pub adds_only: bool,
 }
 
 /// An item of a pack.

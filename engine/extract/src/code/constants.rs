@@ -8,6 +8,7 @@
 //! A text that is made of literals and of parts that are not plain keeps a hole for each of those, named after it:
 //! `` `http://orders/${id}` `` and `"http://orders/" + id` are `http://orders/{id}`.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -51,7 +52,8 @@ impl<'t, 's> Resolver<'t, 's> {
 
     /// The capture of a node.
     pub fn capture(&mut self, node: Node<'t>) -> Capture {
-        let text = cut(self.text.get(node.byte_range()).unwrap_or(""), self.limit);
+        let text = self.without_comments(node);
+        let text = cut(&text, self.limit);
         self.steps = 0;
         let inner = self.unwrap(node);
         let value = self.value(inner, 0);
@@ -75,6 +77,41 @@ impl<'t, 's> Resolver<'t, 's> {
         });
         let span = Span::new(node.start_byte(), node.end_byte());
         Capture { text: text.to_owned(), span, value, kind }
+    }
+
+    /// The source of a node with a space for each comment: what a comment says is no evidence.
+    fn without_comments(&self, node: Node<'t>) -> Cow<'s, str> {
+        let whole = self.text.get(node.byte_range()).unwrap_or("");
+        let range = node.start_byte()..node.end_byte().min(node.start_byte() + 8 * self.limit);
+        let mut cursor = node.walk();
+        let mut plain = String::new();
+        let mut from = range.start;
+        // Depth first without recursion; the cursor never leaves `node`.
+        'nodes: loop {
+            let at = cursor.node();
+            if at.start_byte() >= range.end {
+                break;
+            }
+            let comment = at.is_extra() && at.kind().contains("comment");
+            if comment {
+                plain.push_str(self.text.get(from..at.start_byte()).unwrap_or(""));
+                plain.push(' ');
+                from = at.end_byte();
+            }
+            if !comment && cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    break 'nodes;
+                }
+            }
+        }
+        if from == range.start {
+            return Cow::Borrowed(whole);
+        }
+        plain.push_str(self.text.get(from..node.end_byte()).unwrap_or(""));
+        Cow::Owned(plain)
     }
 
     /// The node whose value a node has: without parentheses, casts, the name of an argument.

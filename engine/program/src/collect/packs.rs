@@ -67,8 +67,11 @@ impl Collector<'_> {
         let mut block: Option<(SourceId, Block)> = None;
         for source in sorted {
             let Some(text) = self.sources.get(source).map(|s| s.text()) else { continue };
-            let (file, diagnostics) = redan_grammar::parse(source, text);
+            let (mut file, diagnostics) = redan_grammar::parse(source, text);
             self.diagnostics.extend(diagnostics);
+            if pack.adds_only {
+                self.without_changes(source, &mut file);
+            }
             if file.items.is_empty() && file.broken.is_empty() {
                 let path = self.sources.path(source);
                 self.report(
@@ -93,6 +96,19 @@ impl Collector<'_> {
         let name =
             block.as_ref().map_or_else(|| identifier(&pack.name), |(_, b)| b.name.text.clone());
         Parsed { name, block, files }
+    }
+
+    /// Leaves out what would change other packs, and says so.
+    fn without_changes(&mut self, source: SourceId, file: &mut File) {
+        file.items.retain(|item| {
+            let ItemKind::Change(change) = &item.kind else { return true };
+            self.report(
+                Diagnostic::warning(604, "a pack of the scanned repository takes nothing away")
+                    .at(source, change.rule.span, "not applied")
+                    .help("run with `--trust-repository`, or name the pack in a configuration outside of the repository"),
+            );
+            false
+        });
     }
 
     fn two_packs(&mut self, first: &Parsed, second: &Parsed) {
