@@ -80,7 +80,9 @@ fn kind_table(
     for k in view.ancestors(id).into_iter().rev().filter_map(|k| view.kind(k)) {
         attributes.extend(k.attributes.iter().map(|a| a.name.as_str()));
     }
-    attributes.retain(|a| *a != "name");
+    // An extracted fact is shown by its place, so that its name is a field like any other.
+    let extracted = kind.is_some_and(|k| k.extracted);
+    attributes.retain(|a| extracted || *a != "name");
     let secret = kind.is_some_and(|k| secret_name(&k.declared.name));
     let mut rows: Vec<FactRow> = view
         .members(id)

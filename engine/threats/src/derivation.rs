@@ -67,6 +67,10 @@ fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, budget: &mut us
                         return;
                     }
                     let child = match premise {
+                        // File, line and text of a fact are told by its place.
+                        Premise::Fact(id) if proof.node(*id).is_some_and(|n| of_place(view, n)) => {
+                            None
+                        }
                         Premise::Fact(id) => {
                             proof.node(*id).map(|n| tree(view, proof, n, depth + 1, budget))
                         }
@@ -97,6 +101,10 @@ fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, budget: &mut us
             }
         }
     }
+}
+
+fn of_place(view: &View<'_>, node: &Node) -> bool {
+    matches!(role(view, node.fact.relation), Some(Role::File(_) | Role::Line(_) | Role::TextOf(_)))
 }
 
 /// The premises of a node, with those of auxiliary relations in their place. `rule` is the literal
@@ -209,6 +217,12 @@ fn leaf(view: &View<'_>, premise: &Premise, literal: Option<&Literal>) -> Option
             let Some(Literal::Call { function, pattern, result: term, .. }) = literal else {
                 return None;
             };
+            // Functions of the lowering make names and texts; only their tests say something.
+            let internal = function.name.starts_with('@');
+            let test = matches!(term, Term::Wild | Term::Constant(_));
+            if internal && !test {
+                return None;
+            }
             let name = function.name.trim_start_matches('@');
             let mut inside: Vec<String> = arguments.iter().map(show).collect();
             inside.extend(pattern.as_ref().map(|p| format!("/{p}/")));

@@ -434,6 +434,11 @@ fn with_context(mut location: Location, evidence: Option<&Evidence>) -> Location
     let lines = evidence.map_or(&[][..], |e| e.excerpt.as_slice());
     if let (Some(first), Some(last), Some(map)) =
         (lines.first(), lines.last(), location.physical.as_object_mut())
+        // It must reach further than the place itself, and hold all of it.
+        && evidence.is_some_and(|e| {
+            let (from, to) = (e.spot.line, e.spot.end_line);
+            first.line <= from && to <= last.line && (first.line < from || to < last.line)
+        })
     {
         let text: Vec<String> = lines.iter().map(|l| line(&l.text)).collect();
         map.insert(
