@@ -102,11 +102,12 @@ impl Canon {
         }
     }
 
-    /// The representatives with their members, sorted.
+    /// The representatives with the entities that were found to be the same, sorted; not those that only
+    /// contain such entities, as flows do.
     pub(crate) fn classes(&self, values: &Values) -> Vec<(ValueId, Vec<ValueId>)> {
         let mut by_representative: FxHashMap<u32, Vec<ValueId>> = FxHashMap::default();
         for (value, stands) in self.map.iter().enumerate() {
-            if value as u32 != *stands {
+            if value as u32 != *stands && self.parents.contains_key(&(value as u32)) {
                 by_representative.entry(*stands).or_default().push(ValueId(value as u32));
             }
         }
