@@ -18,6 +18,7 @@ pub(crate) const CSHARP: Language = Language {
         lists: &[],
         omittable: &["attribute_argument_list"],
         verbatim: &["string_literal_content", "string_content", "raw_string_content"],
+        comments: &["comment"],
         ignored: &[",", ";", "."],
         parentheses: &["parenthesized_expression"],
         optional: &[

@@ -23,6 +23,7 @@ pub(crate) const GO: Language = Language {
         lists: &["expression_list", "statement_list", "source_file"],
         omittable: &[],
         verbatim: &["interpreted_string_literal_content", "raw_string_literal_content"],
+        comments: &["comment"],
         ignored: &[",", ";", ".", "\n", ""],
         parentheses: &["parenthesized_expression"],
         optional: &["type_parameter_list", "type_arguments"],

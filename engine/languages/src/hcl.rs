@@ -18,6 +18,7 @@ pub(crate) const HCL: Language = Language {
         lists: &[],
         omittable: &[],
         verbatim: &[],
+        comments: &["comment"],
         ignored: &[","],
         parentheses: &[],
         optional: &[],

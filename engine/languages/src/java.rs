@@ -18,6 +18,7 @@ pub(crate) const JAVA: Language = Language {
         lists: &[],
         omittable: &["annotation_argument_list"],
         verbatim: &["string_fragment", "multiline_string_fragment"],
+        comments: &["line_comment", "block_comment"],
         ignored: &[",", ";", "."],
         parentheses: &["parenthesized_expression"],
         optional: &[

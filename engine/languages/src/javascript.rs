@@ -48,6 +48,7 @@ const SHAPE: Shape = Shape {
     lists: &[],
     omittable: &[],
     verbatim: &["jsx_text", "regex_pattern", "string_fragment"],
+    comments: &["comment", "html_comment"],
     ignored: &[",", ";", "."],
     parentheses: &["parenthesized_expression"],
     optional: &[

@@ -66,6 +66,8 @@ pub struct Shape {
     pub omittable: &'static [&'static str],
     /// Nodes of text in which a placeholder does not count as one.
     pub verbatim: &'static [&'static str],
+    /// Comments.
+    pub comments: &'static [&'static str],
     /// Tokens that carry no meaning for a comparison.
     pub ignored: &'static [&'static str],
     /// Parentheses around an expression, which are looked through.

@@ -22,6 +22,7 @@ pub(crate) const PYTHON: Language = Language {
         lists: &["block", "expression_list", "pattern_list", "module"],
         omittable: &["argument_list"],
         verbatim: &["string_content"],
+        comments: &["comment"],
         ignored: &[",", ";", "."],
         parentheses: &["parenthesized_expression"],
         optional: &["->"],

@@ -9,6 +9,7 @@ fn words(row: &Language) -> (Vec<&'static str>, Vec<&'static str>) {
         s.verbatim,
         s.unwanted,
         s.omittable,
+        s.comments,
         s.ignored,
         s.parentheses,
         s.optional,

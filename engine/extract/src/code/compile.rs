@@ -225,7 +225,7 @@ impl Place<'_> {
             (Some(start), Some(end)) => Span::new(base + start, base + end),
             // Behind the last character: the closing quote.
             _ => {
-                let closing = raw.trim_end_matches(['`', '"']).trim_end().len();
+                let closing = raw.trim_end_matches(['`', '"']).len();
                 Span::new(base + closing, span.end as usize)
             }
         }

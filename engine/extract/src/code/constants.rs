@@ -32,6 +32,7 @@ pub(crate) struct Resolver<'t, 's> {
     grammar: &'static Grammar,
     text: &'s str,
     tree: &'t Tree,
+    comments: Vec<Range<usize>>,
     limit: usize,
     names: Option<Names<'t, 's>>,
     steps: u32,
@@ -45,9 +46,15 @@ enum Value {
 }
 
 impl<'t, 's> Resolver<'t, 's> {
-    /// A resolver; values are at most `limit` bytes long.
-    pub fn new(grammar: &'static Grammar, text: &'s str, tree: &'t Tree, limit: usize) -> Self {
-        Self { grammar, text, tree, limit, names: None, steps: 0 }
+    /// A resolver; values are at most `limit` bytes long. `comments` are all of the file, in order.
+    pub fn new(
+        grammar: &'static Grammar,
+        text: &'s str,
+        tree: &'t Tree,
+        comments: Vec<Range<usize>>,
+        limit: usize,
+    ) -> Self {
+        Self { grammar, text, tree, comments, limit, names: None, steps: 0 }
     }
 
     /// The capture of a node.
@@ -81,36 +88,23 @@ impl<'t, 's> Resolver<'t, 's> {
 
     /// The source of a node with a space for each comment: what a comment says is no evidence.
     fn without_comments(&self, node: Node<'t>) -> Cow<'s, str> {
-        let whole = self.text.get(node.byte_range()).unwrap_or("");
-        let range = node.start_byte()..node.end_byte().min(node.start_byte() + 8 * self.limit);
-        let mut cursor = node.walk();
+        let text: &'s str = self.text;
+        // More than is kept of a capture need not be looked at.
+        let enough = node.start_byte() + 8 * self.limit;
+        let whole = node.byte_range();
+        let first = self.comments.partition_point(|c| c.end <= whole.start);
+        let inside = self.comments.get(first..).unwrap_or(&[]).iter();
         let mut plain = String::new();
-        let mut from = range.start;
-        // Depth first without recursion; the cursor never leaves `node`.
-        'nodes: loop {
-            let at = cursor.node();
-            if at.start_byte() >= range.end {
-                break;
-            }
-            let comment = at.is_extra() && at.kind().contains("comment");
-            if comment {
-                plain.push_str(self.text.get(from..at.start_byte()).unwrap_or(""));
-                plain.push(' ');
-                from = at.end_byte();
-            }
-            if !comment && cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    break 'nodes;
-                }
-            }
+        let mut from = whole.start;
+        for comment in inside.take_while(|c| c.start < whole.end.min(enough)) {
+            plain.push_str(text.get(from..comment.start).unwrap_or(""));
+            plain.push(' ');
+            from = comment.end;
         }
-        if from == range.start {
-            return Cow::Borrowed(whole);
+        if from == whole.start {
+            return Cow::Borrowed(text.get(whole).unwrap_or(""));
         }
-        plain.push_str(self.text.get(from..node.end_byte()).unwrap_or(""));
+        plain.push_str(text.get(from..whole.end).unwrap_or(""));
         Cow::Owned(plain)
     }
 

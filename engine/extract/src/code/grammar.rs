@@ -36,6 +36,7 @@ pub(crate) mod role {
     pub const CLASS: u32 = 1 << 24;
     pub const OBJECT: u32 = 1 << 25;
     pub const BINDING: u32 = 1 << 26;
+    pub const COMMENT: u32 = 1 << 27;
 }
 
 /// The number of a field; 0 is none.
@@ -97,6 +98,11 @@ impl Grammar {
         self.roles.get(kind as usize).is_some_and(|r| r & roles != 0)
     }
 
+    /// Whether a kind is a node rather than a token.
+    pub fn named(&self, kind: u16) -> bool {
+        self.parser.node_kind_is_named(kind)
+    }
+
     /// Whether a child in this field may be there although the pattern says nothing of it.
     pub fn optional_field(&self, field: Field) -> bool {
         self.optional_fields.get(field as usize).copied().unwrap_or(false)
@@ -140,6 +146,7 @@ impl Grammar {
             (role::CLASS, constants.classes),
             (role::OBJECT, constants.objects),
             (role::BINDING, &bindings),
+            (role::COMMENT, shape.comments),
         ];
         // A name can belong to several numbers (aliases), so the roles are looked up by name for each number.
         let count = parser.node_kind_count() as u16;

@@ -390,7 +390,12 @@ impl<'p, 't> Search<'_, 'p, 't, '_> {
         if let PatternShape::Many(capture) = first.shape {
             // Brackets and words of the language end what three dollars can stand for.
             let longest = rest.iter().position(|k| !k.node.is_named()).unwrap_or(rest.len());
-            let least = if others.is_empty() && !open { longest } else { 0 };
+            let token = |i: &usize| match &self.tree.node(*i).shape {
+                PatternShape::Leaf { kind, .. } => !self.matcher.grammar.named(*kind),
+                _ => false,
+            };
+            let to_the_end = others.first().map_or(!open, token);
+            let least = if to_the_end { longest } else { 0 };
             for length in least..=longest {
                 let nodes = || rest.iter().take(length).map(|k| k.node).collect();
                 let goals = Goals { goal: following(at + length), next };

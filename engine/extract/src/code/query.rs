@@ -218,22 +218,11 @@ fn problem(grammar: &Grammar, text: &str, error: &tree_sitter::QueryError) -> Qu
         QueryErrorKind::Field => (start..end, format!("{name} has no field `{word}`"), likely(word, all_fields())),
         QueryErrorKind::Capture => (start..end, format!("no node is captured as `@{word}`"), None),
         QueryErrorKind::Structure => (
-            start..end,
+            impossible(text, start),
             format!("no {name} code has this shape, so the query can never match"),
             Some("look at the kinds of the children that this node can have".to_owned()),
         ),
-        QueryErrorKind::Predicate => {
-            let line = text.split_inclusive('\n').scan(0, |at, l| {
-                let from = *at;
-                *at += l.len();
-                Some(from..*at)
-            });
-            let line = line.into_iter().nth(error.row).unwrap_or(0..text.len());
-            let message = error.message.trim().trim_end_matches('.');
-            let mut chars = message.chars();
-            let lower: String = chars.next().map(|c| c.to_ascii_lowercase()).into_iter().chain(chars).collect();
-            (line, lower, None)
-        }
+        QueryErrorKind::Predicate => predicate_problem(text, &error.message),
         QueryErrorKind::Syntax => (
             start..end,
             "this is no tree-sitter query".to_owned(),
@@ -242,6 +231,37 @@ fn problem(grammar: &Grammar, text: &str, error: &tree_sitter::QueryError) -> Qu
         QueryErrorKind::Language => (0..text.len(), error.message.clone(), None),
     };
     QueryProblem { range, message, help }
+}
+
+/// The kind of node that cannot be where it is.
+fn impossible(text: &str, start: usize) -> Range<usize> {
+    let tail = text.get(start..).unwrap_or("");
+    let from = start + (tail.len() - tail.trim_start_matches(['(', '[', '"']).len());
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let length = text.get(from..).map_or(0, |t| t.find(|c| !word(c)).unwrap_or(t.len()));
+    from..from + length.max(1)
+}
+
+/// A predicate with the wrong arguments: tree-sitter tells which, but not where.
+fn predicate_problem(text: &str, message: &str) -> (Range<usize>, String, Option<String>) {
+    let parsed = query_text::read(text);
+    if message.starts_with("Invalid regex") {
+        let quoted = |s: &String| message.contains(&format!("'{s}'"));
+        let place = parsed
+            .predicates()
+            .filter(|p| p.name.ends_with("match?"))
+            .find_map(|p| p.strings.iter().position(quoted).and_then(|i| p.places.get(i)));
+        let place = place.cloned().unwrap_or(0..text.len());
+        return (place, "this regular expression does not compile".to_owned(), None);
+    }
+    let named = |p: &&query_text::Predicate| message.contains(&format!("#{}", p.name));
+    let place = parsed.predicates().find(named).or(parsed.predicates().next());
+    let place = place.map_or(0..text.len(), |p| p.range.clone());
+    let message = message.trim().trim_end_matches('.');
+    let mut chars = message.chars();
+    let first = chars.next().map(|c| c.to_ascii_lowercase());
+    let help = "write `(#eq? @capture \"text\")`".to_owned();
+    (place, first.into_iter().chain(chars).collect(), Some(help))
 }
 
 fn likely(word: &str, all: Vec<&str>) -> Option<String> {

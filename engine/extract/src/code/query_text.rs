@@ -27,6 +27,8 @@ pub(crate) struct Predicate {
     pub capture: Option<String>,
     /// The arguments that are texts; empty if another argument is a capture.
     pub strings: Vec<String>,
+    /// Where its texts are, with their quotes.
+    pub places: Vec<Range<usize>>,
 }
 
 impl QueryText {
@@ -116,11 +118,16 @@ pub(crate) fn read(text: &str) -> QueryText {
 
 fn predicate(tokens: &[(Token, Range<usize>)], at: usize) -> (Option<Predicate>, usize) {
     let Some((Token::Predicate(name), range)) = tokens.get(at) else { return (None, at + 1) };
-    let mut found =
-        Predicate { name: name.clone(), range: range.clone(), capture: None, strings: vec![] };
+    let mut found = Predicate {
+        name: name.clone(),
+        range: range.clone(),
+        capture: None,
+        strings: vec![],
+        places: vec![],
+    };
     let mut captures = 0;
     let mut i = at + 1;
-    while let Some((token, _)) = tokens.get(i) {
+    while let Some((token, place)) = tokens.get(i) {
         i += 1;
         match token {
             Token::Close => break,
@@ -128,7 +135,10 @@ fn predicate(tokens: &[(Token, Range<usize>)], at: usize) -> (Option<Predicate>,
                 captures += 1;
                 found.capture.get_or_insert_with(|| name.clone());
             }
-            Token::Text(text) | Token::Word(text) => found.strings.push(text.clone()),
+            Token::Text(text) | Token::Word(text) => {
+                found.strings.push(text.clone());
+                found.places.push(place.clone());
+            }
             Token::Open(_) | Token::Predicate(_) | Token::Other => {}
         }
     }

@@ -57,12 +57,14 @@ pub(crate) fn run(
         limits,
         end: Instant::now() + Duration::from_millis(limits.extract_ms),
         found: vec![],
+        comments: vec![],
         count: vec![0; cases.len()],
         out: &mut out,
     };
     traversal.over(&tree, cases);
     let found = std::mem::take(&mut traversal.found);
-    let mut resolver = Resolver::new(grammar, text, &tree, limits.value_bytes);
+    let comments = std::mem::take(&mut traversal.comments);
+    let mut resolver = Resolver::new(grammar, text, &tree, comments, limits.value_bytes);
     for Found { case, span, captures } in found {
         let Some(compiled) = cases.get(case) else { continue };
         let captures = compiled
@@ -90,6 +92,8 @@ struct Traversal<'t, 's, 'o> {
     limits: &'s Limits,
     end: Instant,
     found: Vec<Found<'t>>,
+    /// The comments, which captures leave out.
+    comments: Vec<std::ops::Range<usize>>,
     count: Vec<usize>,
     out: &'o mut CodeMatches,
 }
@@ -98,25 +102,31 @@ impl<'t> Traversal<'t, '_, '_> {
     fn over(&mut self, tree: &'t Tree, cases: &[&CompiledCase]) {
         let root = tree.root_node();
         let trials = self.dispatch(cases, root);
-        if trials.iter().all(Vec::is_empty) {
+        if trials.iter().all(Vec::is_empty) && self.found.is_empty() {
             return;
         }
         let mut matcher = Matcher::new(self.grammar, self.text, root);
         let mut cursor = tree.walk();
         let mut above: Vec<Node<'t>> = vec![];
         let mut steps = 0_u32;
+        let mut late = false;
         'walk: loop {
             let node = cursor.node();
-            let here = trials.get(node.kind_id() as usize).map_or(&[][..], Vec::as_slice);
-            for trial in here {
+            let kind = node.kind_id();
+            if self.grammar.has(kind, role::COMMENT) {
+                self.comments.push(node.byte_range());
+            }
+            let here = trials.get(kind as usize).map_or(&[][..], Vec::as_slice);
+            for trial in here.iter().filter(|_| !late) {
                 self.attempt(*trial, &mut matcher, node, above.last().copied(), cases);
             }
             steps += 1 + 16 * here.len() as u32;
-            if steps > PACE {
+            if steps > PACE && !late {
                 steps = 0;
-                if Instant::now() > self.end {
+                // What is left of the way only collects comments.
+                late = Instant::now() > self.end;
+                if late {
                     self.late();
-                    return;
                 }
             }
             if cursor.goto_first_child() {

@@ -165,3 +165,15 @@ fn kinds_of_captures() {
     );
     assert_eq!(kinds("csharp", "f(\"a\"); f(b); f(n: \"c\");"), [String, Identifier, String]);
 }
+
+#[test]
+fn comments_are_no_part_of_a_capture() {
+    let show = |language: &str, pattern: &str, code: &str| {
+        let found = run_one(language, &Matcher::Pattern(text(pattern)), code);
+        found.matches[0].iter().map(super::show).collect::<Vec<_>>()
+    };
+    let code = "f(a /* b */ + c) // d\ng(h(1, // i\n 2))";
+    assert_eq!(show("javascript", "f($x)", code), ["x=a   + c"]);
+    assert_eq!(show("javascript", "g($x)", code), ["x=h(1,  \n 2)"]);
+    assert_eq!(show("java", "f($x)", "class A { { f(a /* b */ + c); } }"), ["x=a   + c"]);
+}

@@ -24,22 +24,17 @@ fn run_with(language: &str, pattern: &str, code: &str, limits: &Limits) -> CodeM
 fn deep_nesting_is_a_file_like_any_other() {
     let deep =
         |open: &str, close: &str| format!("f({}1{})", open.repeat(100_000), close.repeat(100_000));
-    for (language, code) in [
-        ("javascript", deep("[", "]")),
-        ("javascript", deep("(", ")")),
-        ("javascript", deep("{a:", "}")),
-        ("python", deep("[", "]")),
-        ("python", format!("f({}1)", "-".repeat(100_000))),
-        ("go", format!("package p\nvar x = {}", deep("(", ")"))),
-        ("java", format!("class A {{ int x = {}; }}", deep("(", ")"))),
-        ("csharp", format!("var x = {};", deep("(", ")"))),
-        ("javascript", format!("f('a'{})", "+'a'".repeat(50_000))),
+    for (language, pattern, code) in [
+        ("javascript", "[$a]", deep("[", "]")),
+        ("javascript", "f($x, $x)", deep("(", ")")),
+        ("javascript", "f({ a: $x })", deep("{a:", "}")),
+        ("javascript", "f($x)", format!("f('a'{})", "+'a'".repeat(50_000))),
+        ("python", "f($x)", format!("f({}1)", "-".repeat(100_000))),
+        ("go", "f($x)", format!("package p\nvar x = {}", deep("(", ")"))),
+        ("java", "f($x)", format!("class A {{ int x = {}; }}", deep("(", ")"))),
+        ("csharp", "f($x)", format!("var x = {};", deep("(", ")"))),
     ] {
-        for pattern in ["f($x)", "f($x, $x)", "[$a]"] {
-            if pattern != "[$a]" || language == "javascript" {
-                run_with(language, pattern, &code, &Limits::default());
-            }
-        }
+        run_with(language, pattern, &code, &Limits::default());
     }
 }
 
