@@ -84,7 +84,7 @@ fn run(model: &str, language: &str, today: &str) -> (Vec<Finding>, Vec<String>) 
         ("model", "shop.redan", model),
     ] {
         let id = sources.add(Source::new(path, text));
-        packs.push(PackFiles { name: name.to_owned(), files: vec![id] });
+        packs.push(PackFiles { name: name.to_owned(), files: vec![id], ..PackFiles::default() });
     }
     let (program, diagnostics) = compile(&sources, &packs, &Options::default());
     let errors: Vec<_> =
