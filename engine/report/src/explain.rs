@@ -63,6 +63,7 @@ fn origin(node: &Derivation, words: Words) -> Option<String> {
         Origin::Absent => words.get(Text::OriginAbsent).to_owned(),
         Origin::Unknown => words.get(Text::OriginUnknown).to_owned(),
         Origin::Computed => words.get(Text::OriginComputed).to_owned(),
+        Origin::Above => words.get(Text::OriginAbove).to_owned(),
         Origin::Cut => words.get(Text::OriginCut).to_owned(),
     })
 }

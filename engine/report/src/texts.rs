@@ -114,6 +114,7 @@ texts! {
     OriginAbsent: "absent", "存在しない";
     OriginUnknown: "unknown", "不明";
     OriginComputed: "computed", "計算";
+    OriginAbove: "as above", "前述";
     OriginCut: "more is not shown", "以下省略";
     Rows: "{0} row|{0} rows", "{0} 行";
     NoFacts: "no facts", "事実なし";

@@ -27,9 +27,9 @@ const MOST_VALUE: usize = 100;
 
 /// The tree of a proof.
 pub fn derivation(view: &View<'_>, proof: &Proof) -> Derivation {
-    let mut budget = MOST_NODES;
+    let mut room = Room { nodes: MOST_NODES, shown: BTreeSet::new() };
     match proof.node(NodeId(0)) {
-        Some(root) => tree(view, proof, root, 0, &mut budget),
+        Some(root) => tree(view, proof, root, 0, &mut room),
         None => Derivation::default(),
     }
 }
@@ -38,7 +38,7 @@ fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, budget: &mut us
     let node = shorten(view, proof, node);
     let fact =
         fact(view, node.fact.relation, &node.values.iter().map(|v| Some(*v)).collect::<Vec<_>>());
-    *budget = budget.saturating_sub(1);
+    room.nodes = room.nodes.saturating_sub(1);
     match &node.reason {
         Reason::Given(places) => Derivation {
             fact,
@@ -51,12 +51,15 @@ fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, budget: &mut us
             Derivation { fact, origin: Origin::Unknown, ..Derivation::default() }
         }
         Reason::Cut => Derivation { fact, origin: Origin::Cut, ..Derivation::default() },
+        Reason::Derived { .. } if !room.shown.insert((node.fact.relation, node.fact.row)) => {
+            Derivation { fact, origin: Origin::Above, ..Derivation::default() }
+        }
         Reason::Derived { origin, .. } => {
             let mut from = vec![];
             if depth < MOST_DEPTH {
                 let mut seen = BTreeSet::new();
                 premises(view, proof, node, 0, &mut |premise, rule| {
-                    if *budget == 0 {
+                    if room.nodes == 0 {
                         if from.last().is_none_or(|d: &Derivation| d.origin != Origin::Cut) {
                             from.push(Derivation {
                                 origin: Origin::Cut,
@@ -72,7 +75,7 @@ fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, budget: &mut us
                             None
                         }
                         Premise::Fact(id) => {
-                            proof.node(*id).map(|n| tree(view, proof, n, depth + 1, budget))
+                            proof.node(*id).map(|n| tree(view, proof, n, depth + 1, room))
                         }
                         other => leaf(view, other, rule),
                     };
@@ -279,6 +282,8 @@ fn dullness(view: &View<'_>, node: &Node, places: &[Place]) -> u8 {
             let joins = |n: &str| matches!(n, "from" | "to" | "in" | "name");
             if name.is_some_and(|a| joins(&a.name)) { 2 } else { 0 }
         }
+        // That a model names something tells less than where it was found.
+        _ if given(view, node.fact.relation, places.first()) == Origin::Stated => 2,
         _ => 1,
     }
 }
@@ -371,8 +376,8 @@ fn value(view: &View<'_>, name: &str, id: ValueId) -> String {
 /// The places that a proof rests on, the most telling first: those about the entity `at`, then
 /// those that the rule looks at most directly.
 pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Evidence> {
-    /// Order by: not about `at`, depth, how little it tells, order of visit.
-    type Rank = (bool, u32, u8, usize);
+    /// Order by: not about `at`, whether it joins merely, depth, how little it tells, order of visit.
+    type Rank = (bool, bool, u32, u8, usize);
     let mut best: BTreeMap<NodeId, Rank> = BTreeMap::new();
     let mut visited: BTreeSet<(NodeId, bool)> = BTreeSet::new();
     let mut queue = VecDeque::from([(NodeId(0), false, 0)]);
@@ -384,7 +389,8 @@ pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Eviden
         }
         match &node.reason {
             Reason::Given(places) if !places.is_empty() => {
-                let rank = (!about, depth, dullness(view, node, places), visited.len());
+                let dull = dullness(view, node, places);
+                let rank = (!about, dull > 1, depth, dull, visited.len());
                 let slot = best.entry(id).or_insert(rank);
                 *slot = (*slot).min(rank);
             }

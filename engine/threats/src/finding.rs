@@ -243,6 +243,8 @@ pub enum Origin {
     Unknown,
     /// A comparison or a function.
     Computed,
+    /// It stands further up in the tree, with what it follows from.
+    Above,
     /// There is more that is not shown.
     Cut,
 }
