@@ -56,15 +56,8 @@ pub struct Lexed {
 
 /// Cuts `text` into pieces.
 pub fn lex(source: SourceId, text: &str) -> Lexed {
-    let mut lexer = Lexer {
-        source,
-        text,
-        at: 0,
-        line: 0,
-        indent: 0,
-        first: true,
-        out: Lexed::default(),
-    };
+    let mut lexer =
+        Lexer { source, text, at: 0, line: 0, indent: 0, first: true, out: Lexed::default() };
     lexer.run();
     lexer.hidden();
     lexer.out.errors.sort_by_key(|(at, _)| *at);
@@ -355,11 +348,8 @@ fn block_text_end(body: &str) -> Option<usize> {
         if rest.starts_with("\"\"\"") {
             return Some(at);
         }
-        from = if rest.starts_with('\\') {
-            at + 1 + rest.chars().nth(1)?.len_utf8()
-        } else {
-            at + 1
-        };
+        from =
+            if rest.starts_with('\\') { at + 1 + rest.chars().nth(1)?.len_utf8() } else { at + 1 };
     }
 }
 

@@ -151,12 +151,10 @@ impl<'a> Splitter<'a> {
             "[" => "]",
             _ => "}",
         };
-        let diagnostic = Diagnostic::error(
-            codes::OPEN_BRACKET,
-            format!("this `{bracket}` is never closed"),
-        )
-        .at(self.source, Span::new(token.start, token.end), "opened here")
-        .help(format!("add the `{closing}` that belongs to it"));
+        let diagnostic =
+            Diagnostic::error(codes::OPEN_BRACKET, format!("this `{bracket}` is never closed"))
+                .at(self.source, Span::new(token.start, token.end), "opened here")
+                .help(format!("add the `{closing}` that belongs to it"));
         self.faults.push((seen.saturating_sub(1).max(opener), diagnostic));
     }
 
@@ -177,12 +175,10 @@ impl<'a> Splitter<'a> {
         }
         let Some(at) = at else {
             let bracket = self.str(index);
-            let diagnostic = Diagnostic::error(
-                codes::STRAY_BRACKET,
-                format!("this `{bracket}` closes nothing"),
-            )
-            .at(self.source, Span::new(token.start, token.end), "")
-            .help("remove it, or look for a bracket too many before it");
+            let diagnostic =
+                Diagnostic::error(codes::STRAY_BRACKET, format!("this `{bracket}` closes nothing"))
+                    .at(self.source, Span::new(token.start, token.end), "")
+                    .help("remove it, or look for a bracket too many before it");
             self.faults.push((index, diagnostic));
             return 0;
         };
@@ -196,12 +192,10 @@ impl<'a> Splitter<'a> {
     }
 
     fn too_deep(&mut self, index: usize, token: Token) {
-        let diagnostic = Diagnostic::error(
-            codes::NESTING,
-            format!("this is nested more than {MAX_DEPTH} deep"),
-        )
-        .at(self.source, Span::new(token.start, token.end), "")
-        .help("give a part a name of its own, with a `relation`");
+        let diagnostic =
+            Diagnostic::error(codes::NESTING, format!("this is nested more than {MAX_DEPTH} deep"))
+                .at(self.source, Span::new(token.start, token.end), "")
+                .help("give a part a name of its own, with a `relation`");
         self.faults.push((index, diagnostic));
     }
 
@@ -276,7 +270,8 @@ impl<'a> Splitter<'a> {
             Some(TokenKind::Word) => {
                 // `no`, `in` and the like may also be names at the end of a path.
                 let word = self.str(before);
-                (is_inner(word) || word == "extend") && before.checked_sub(1).is_none_or(|b| self.str(b) != ".")
+                (is_inner(word) || word == "extend")
+                    && before.checked_sub(1).is_none_or(|b| self.str(b) != ".")
             }
             Some(TokenKind::Sign) => !["*", "?", "_", "…"].contains(&self.str(before)),
             Some(TokenKind::Open) => true,
@@ -319,8 +314,27 @@ impl<'a> Splitter<'a> {
 fn is_inner(word: &str) -> bool {
     matches!(
         word,
-        "and" | "or" | "not" | "if" | "because" | "until" | "in" | "from" | "at" | "when" | "match"
-            | "where" | "query" | "is" | "has" | "matches" | "like" | "satisfies" | "exists" | "no"
-            | "every" | "as"
+        "and"
+            | "or"
+            | "not"
+            | "if"
+            | "because"
+            | "until"
+            | "in"
+            | "from"
+            | "at"
+            | "when"
+            | "match"
+            | "where"
+            | "query"
+            | "is"
+            | "has"
+            | "matches"
+            | "like"
+            | "satisfies"
+            | "exists"
+            | "no"
+            | "every"
+            | "as"
     )
 }

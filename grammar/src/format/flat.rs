@@ -17,11 +17,8 @@ impl Printer<'_> {
         if !source.contains('\n') {
             return source.to_owned();
         }
-        let (fence, value): (&str, fn(&str) -> String) = if source.starts_with('"') {
-            ("\"\"\"", text_value)
-        } else {
-            ("```", code_value)
-        };
+        let (fence, value): (&str, fn(&str) -> String) =
+            if source.starts_with('"') { ("\"\"\"", text_value) } else { ("```", code_value) };
         let inner = source.strip_prefix(fence).and_then(|s| s.strip_suffix(fence)).unwrap_or("");
         let info = if fence == "```" { info_word(inner) } else { "" };
         let body = dedent(inner.get(info.len()..).unwrap_or(inner));
@@ -243,4 +240,3 @@ fn key(name: &Name) -> String {
     });
     if plain && !bytes.is_empty() { name.text.clone() } else { quote(&name.text) }
 }
-

@@ -4,7 +4,8 @@ use redan_base::Span;
 
 use crate::syntax::{
     Attribute, Block, Change, ChangeKind, Cond, Derive, DeriveTarget, Enum, Expect, ExpectKind,
-    Extract, ExtractCase, ExtractField, File, Given, Item, ItemKind, Kind, Matcher, Set, Test, Text,
+    Extract, ExtractCase, ExtractField, File, Given, Item, ItemKind, Kind, Matcher, Set, Test,
+    Text,
 };
 
 use super::conditions::{ATTEMPTS, Layout};
@@ -327,9 +328,12 @@ impl Printer<'_> {
             self.write(&format!("file mentions {}", self.texts(&case.mentions)));
             at = at.max(case.mentions.last().map_or(at, |t| t.span.end));
         }
+        // `node`, `edge` and `file` have no place of their own in the tree.
+        let start = start.unwrap_or_else(|| self.word_after(word, at, case.span.end));
+        let end = end.unwrap_or(start + word.len() as u32);
         if lines {
             self.end_line(at, 2);
-            self.begin_line(start.unwrap_or(at), 2, false);
+            self.begin_line(start, 2, false);
         } else {
             self.write(" ");
         }
@@ -338,7 +342,7 @@ impl Printer<'_> {
             self.pad(column);
             self.write(&what);
         }
-        at = end.unwrap_or(at);
+        at = end;
         if let Some(filter) = &case.filter {
             if lines {
                 self.end_line(at, 2);

@@ -37,9 +37,10 @@ pub fn format(source: SourceId, text: &str) -> (Option<String>, Vec<Diagnostic>)
     if unharmed {
         return (Some(out), diagnostics);
     }
-    let error = Diagnostic::error(codes::FORMAT, "this file cannot be formatted without changing it")
-        .at(source, Span::new(0, 0), "")
-        .help("it stays as it is; please report it, for this is a mistake of the formatter");
+    let error =
+        Diagnostic::error(codes::FORMAT, "this file cannot be formatted without changing it")
+            .at(source, Span::new(0, 0), "")
+            .help("it stays as it is; please report it, for this is a mistake of the formatter");
     diagnostics.push(error);
     (None, diagnostics)
 }

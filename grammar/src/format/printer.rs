@@ -91,11 +91,12 @@ impl<'a> Printer<'a> {
     pub fn too_wide(&self, mark: Mark) -> bool {
         let begin = self.out.get(..mark.out).and_then(|s| s.rfind('\n')).map_or(0, |i| i + 1);
         let mut at = begin;
+        let mut written = self.written.get(mark.written..).unwrap_or(&[]).iter().peekable();
         for line in self.out.get(begin..).unwrap_or("").split('\n') {
             let end = at + line.len();
-            let written = self.written.get(mark.written..).unwrap_or(&[]);
-            let cut = written.iter().find(|(from, _)| *from >= at && *from <= end);
-            let shown = self.out.get(at..cut.map_or(end, |(from, _)| *from)).unwrap_or("");
+            // A line has at most one comment, at its end.
+            let cut = written.next_if(|(from, _)| *from <= end).map_or(end, |(from, _)| *from);
+            let shown = self.out.get(at..cut).unwrap_or("");
             if shown.trim_end().chars().count() > WIDTH {
                 return true;
             }

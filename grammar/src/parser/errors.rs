@@ -36,6 +36,9 @@ impl Cx<'_> {
         let expected = Expected::new(positives);
         let span = found.map_or(Span::new(end, end), |t| Span::new(t.start, t.end));
         let message = match found {
+            Some(token) if expected.0.is_empty() => {
+                format!("{} cannot stand here", self.describe(*token))
+            }
             Some(token) => format!("expected {expected}, found {}", self.describe(*token)),
             None => format!("expected {expected}, found the end"),
         };
@@ -105,7 +108,9 @@ impl Cx<'_> {
         let in_condition = has(&[Rule::kw_and, Rule::kw_or, Rule::compare, Rule::is, Rule::verb]);
         let next = self.lexed.tokens.get(index + 1).map_or("", |t| self.str(*t));
         let hint = match word {
-            "=" if in_condition => "values are compared with `==`; `x = …` gives a new variable its value",
+            "=" if in_condition => {
+                "values are compared with `==`; `x = …` gives a new variable its value"
+            }
             "|" if in_condition => "conditions are joined with `or`",
             "!" if wants_condition || in_condition => "a condition is turned round with `not`",
             "where" if token.first => {
@@ -142,8 +147,22 @@ impl Cx<'_> {
 fn is_reserved(word: &str) -> bool {
     matches!(
         word,
-        "and" | "or" | "not" | "in" | "is" | "has" | "matches" | "like" | "same" | "where" | "if"
-            | "because" | "exists" | "no" | "every" | "satisfies"
+        "and"
+            | "or"
+            | "not"
+            | "in"
+            | "is"
+            | "has"
+            | "matches"
+            | "like"
+            | "same"
+            | "where"
+            | "if"
+            | "because"
+            | "exists"
+            | "no"
+            | "every"
+            | "satisfies"
     )
 }
 
@@ -171,12 +190,18 @@ fn form_of(word: &str) -> Option<&'static str> {
         "extract" => {
             "an extractor is written `extract NAME(field, …) from FORMAT in \"GLOB\" at PATH { field: value }`"
         }
-        "relation" => "a relation is written `relation NAME(parameter: kind)`, with `if …` or clauses after it",
+        "relation" => {
+            "a relation is written `relation NAME(parameter: kind)`, with `if …` or clauses after it"
+        }
         "derive" => "a derivation is written `derive KIND NAME { attribute: value } if CONDITION`",
         "same" => "two entities are made one with `same a, b if CONDITION`",
-        "threat" => "a threat is written `threat NAME { title \"…\" stride … severity … match … where … }`",
+        "threat" => {
+            "a threat is written `threat NAME { title \"…\" stride … severity … match … where … }`"
+        }
         "mitigation" => "a mitigation is written `mitigation NAME { title \"…\" steps \"…\" }`",
-        "except" => "an exception is written `except PACK.RULE because \"…\" until 2027-06-30 if CONDITION`",
+        "except" => {
+            "an exception is written `except PACK.RULE because \"…\" until 2027-06-30 if CONDITION`"
+        }
         "override" => "an override is written `override PACK.RULE because \"…\" { severity low }`",
         "disable" => "a rule is disabled with `disable PACK.RULE because \"…\"`",
         "policy" => "a policy is written `policy NAME { deny \"…\" if finding f and CONDITION }`",
@@ -231,18 +256,45 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         Rule::int => (0, "a number"),
         Rule::date => (0, "a day (`2027-06-30`)"),
         Rule::expr | Rule::sum | Rule::sum_paren => (0, "a value"),
-        Rule::cond | Rule::any | Rule::all | Rule::unary | Rule::group | Rule::simple
+        Rule::cond
+        | Rule::any
+        | Rule::all
+        | Rule::unary
+        | Rule::group
+        | Rule::simple
         | Rule::query => (0, "a condition"),
         Rule::flow | Rule::flow_node | Rule::of_kind | Rule::finding => (0, "a condition"),
-        Rule::compare | Rule::compare_sign | Rule::is | Rule::is_not | Rule::within
-        | Rule::not_in | Rule::matches | Rule::like | Rule::same_file | Rule::verb
-        | Rule::verb_has | Rule::verb_name => (1, "a comparison (`==`, `is`, `in` …)"),
+        Rule::compare
+        | Rule::compare_sign
+        | Rule::is
+        | Rule::is_not
+        | Rule::within
+        | Rule::not_in
+        | Rule::matches
+        | Rule::like
+        | Rule::same_file
+        | Rule::verb
+        | Rule::verb_has
+        | Rule::verb_name => (1, "a comparison (`==`, `is`, `in` …)"),
         Rule::ty | Rule::type_set => (0, "a type"),
         Rule::item => (0, "an item"),
-        Rule::pack | Rule::enumeration | Rule::set | Rule::extend_set | Rule::kind
-        | Rule::extract | Rule::relation | Rule::derive | Rule::same | Rule::threat
-        | Rule::mitigation | Rule::change | Rule::policy | Rule::translate | Rule::test
-        | Rule::system | Rule::clause => (0, "an item"),
+        Rule::pack
+        | Rule::enumeration
+        | Rule::set
+        | Rule::extend_set
+        | Rule::kind
+        | Rule::extract
+        | Rule::relation
+        | Rule::derive
+        | Rule::same
+        | Rule::threat
+        | Rule::mitigation
+        | Rule::change
+        | Rule::policy
+        | Rule::translate
+        | Rule::test
+        | Rule::system
+        | Rule::clause => (0, "an item"),
         Rule::statement | Rule::model_flow | Rule::model_entity => {
             (0, "a statement (`process NAME { … }`, `a -> b`)")
         }
@@ -252,20 +304,35 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         Rule::extract_field => (0, "a field"),
         Rule::parameter => (0, "a parameter (`name: type`)"),
         Rule::binding | Rule::bindings => (0, "a binding (`name: value`)"),
-        Rule::tree_at | Rule::tree_key | Rule::tree_bind | Rule::tree_deep | Rule::tree_any
-        | Rule::tree_index | Rule::tree_node | Rule::tree_root => (0, "a path"),
+        Rule::tree_at
+        | Rule::tree_key
+        | Rule::tree_bind
+        | Rule::tree_deep
+        | Rule::tree_any
+        | Rule::tree_index
+        | Rule::tree_node
+        | Rule::tree_root => (0, "a path"),
         Rule::case => (0, "`from`"),
-        Rule::match_tree | Rule::match_code | Rule::match_query | Rule::match_node
-        | Rule::match_edge | Rule::match_file => {
-            (0, "`at PATH`, ``match `code` ``, `match /…/`, ``query `…` ``, `node`, `edge` or `file`")
-        }
+        Rule::match_tree
+        | Rule::match_code
+        | Rule::match_query
+        | Rule::match_node
+        | Rule::match_edge
+        | Rule::match_file => (
+            0,
+            "`at PATH`, ``match `code` ``, `match /…/`, ``query `…` ``, `node`, `edge` or `file`",
+        ),
         Rule::given => (0, "`given`"),
         Rule::given_file | Rule::statements => (0, "`{` or `file \"…\"`"),
         Rule::expect | Rule::kw_expect => (0, "`expect`"),
         Rule::expect_call | Rule::expect_fact => (0, "a threat, a relation or `fact`"),
         Rule::clause_if | Rule::kw_if | Rule::field_if => (1, "`if`"),
         Rule::arguments | Rule::parameters | Rule::p_left => (1, "`(`"),
-        Rule::fields | Rule::outputs | Rule::members | Rule::attributes | Rule::texts
+        Rule::fields
+        | Rule::outputs
+        | Rule::members
+        | Rule::attributes
+        | Rule::texts
         | Rule::p_open => (1, "`{`"),
         Rule::p_close => (1, "`}`"),
         Rule::p_right => (1, "`)`"),

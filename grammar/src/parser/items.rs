@@ -226,7 +226,8 @@ impl Cx<'_> {
             None => None,
             Some(condition) => {
                 let condition = Some(self.condition(condition)?);
-                let argument = |n: &Name| Expr { kind: ExprKind::Name(n.text.clone()), span: n.span };
+                let argument =
+                    |n: &Name| Expr { kind: ExprKind::Name(n.text.clone()), span: n.span };
                 let arguments = parameters.iter().map(|(n, _)| argument(n)).collect();
                 let relation = Path { pack: None, name: name.clone(), span: name.span };
                 Some(ItemKind::Clause(Clause { relation, arguments, condition }))
@@ -269,14 +270,17 @@ impl Cx<'_> {
                 let mut inner = parts(name);
                 let first = self.expr(inner.next()?)?;
                 match inner.next() {
-                    Some(second) => DeriveTarget::Flow(path, first, self.expr(second)?, label.take()),
+                    Some(second) => {
+                        DeriveTarget::Flow(path, first, self.expr(second)?, label.take())
+                    }
                     None => DeriveTarget::Entity(path, first),
                 }
             }
             None => match path.pack {
                 None => DeriveTarget::Variable(path.name),
                 Some(_) => {
-                    let help = "write `derive KIND NAME { … } if …`, or a variable of the condition";
+                    let help =
+                        "write `derive KIND NAME { … } if …`, or a variable of the condition";
                     self.error(codes::SYNTAX, path.span, "the name of the entity is missing", help);
                     return None;
                 }
@@ -406,9 +410,8 @@ impl Cx<'_> {
         if flow {
             let from = self.model_name(&inner.next()?);
             let to = self.model_name(&inner.next()?);
-            let label = inner
-                .next_if(|p| p.as_rule() == Rule::model_name)
-                .map(|p| self.model_name(&p));
+            let label =
+                inner.next_if(|p| p.as_rule() == Rule::model_name).map(|p| self.model_name(&p));
             let attributes = match inner.next() {
                 Some(outputs) => self.outputs(outputs)?,
                 None => vec![],

@@ -45,10 +45,7 @@ const MAX_ONE_BY_ONE: usize = 1 << 16;
 /// each.
 pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
     if let Some(error) = too_long(source, text) {
-        return (
-            File { broken: vec![Span::new(0, text.len())], ..File::default() },
-            vec![error],
-        );
+        return (File { broken: vec![Span::new(0, text.len())], ..File::default() }, vec![error]);
     }
     let lexed = lex(source, text);
     let (chunks, mut diagnostics) = split(source, text, &lexed);

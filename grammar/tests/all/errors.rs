@@ -32,13 +32,7 @@ fn what_was_expected() {
         "a kind is written",
     );
     check("kind store is {}", 1, "{", "expected a name, found `{`", "a kind is written");
-    check(
-        "set x \"a\"",
-        1,
-        "\"a\"",
-        "expected `{`, found a text",
-        "a set is written",
-    );
+    check("set x \"a\"", 1, "\"a\"", "expected `{`, found a text", "a set is written");
     check(
         "extract x(a)\n  at y",
         1,
@@ -46,13 +40,7 @@ fn what_was_expected() {
         "expected `from`, found `at`",
         "an extractor is written",
     );
-    check(
-        "same a, b",
-        1,
-        "",
-        "expected `if`, found the end",
-        "two entities are made one",
-    );
+    check("same a, b", 1, "", "expected `if`, found the end", "two entities are made one");
     check(
         "threat x {\n  title: \"a\"\n}",
         1,
@@ -67,20 +55,32 @@ fn what_was_expected() {
         "expected a comparison (`==`, `is`, `in` …), found `=`",
         "values are compared with `==`",
     );
-    check(
-        "relation x(c: in)",
-        1,
-        "in",
-        "expected a type, found `in`",
-        "a relation is written",
-    );
+    check("relation x(c: in)", 1, "in", "expected a type, found `in`", "a relation is written");
 }
 
 #[test]
 fn the_keyword_that_was_meant() {
-    check("thraet x {\n  title \"a\"\n}", 2, "thraet", "no item begins with `thraet`", "did you mean `threat`?");
-    check("rule x {\n  title \"a\"\n}", 2, "rule", "no item begins with `rule`", "did you mean `threat`?");
-    check("Derive process x if a: b", 2, "Derive", "no item begins with `Derive`", "did you mean `derive`?");
+    check(
+        "thraet x {\n  title \"a\"\n}",
+        2,
+        "thraet",
+        "no item begins with `thraet`",
+        "did you mean `threat`?",
+    );
+    check(
+        "rule x {\n  title \"a\"\n}",
+        2,
+        "rule",
+        "no item begins with `rule`",
+        "did you mean `threat`?",
+    );
+    check(
+        "Derive process x if a: b",
+        2,
+        "Derive",
+        "no item begins with `Derive`",
+        "did you mean `derive`?",
+    );
     // A near miss: a statement of a kind is none of the keywords, and its error is its own.
     check("process x {\n  title \"a\"\n}", 1, "\"a\"", "expected `:`, found a text", "");
 }
@@ -95,7 +95,13 @@ fn literals_without_end() {
     check(open, 4, "`", "this code has no closing back-tick", "code of one line");
     let open = "extract x(a)\n  from java\n  query ```\n  a\n\nkind b is c";
     check(open, 4, "```", "this code has no closing back-ticks", "code of several lines");
-    check("set x { /a }", 5, "/", "this regular expression has no closing `/`", "a regular expression");
+    check(
+        "set x { /a }",
+        5,
+        "/",
+        "this regular expression has no closing `/`",
+        "a regular expression",
+    );
     check("set x { \"a\\d\" }", 11, "\\d", "texts have no escape `\\d`", "escapes are");
 }
 
@@ -122,7 +128,13 @@ fn characters_that_deceive() {
         "a character that cannot be seen and may make text look like another: U+202E",
         "remove it; in a text it can be written `\\u{202e}`",
     );
-    check("// \u{200b}\nkind a\n", 8, "\u{200b}", "a character that cannot be seen and may make text look like another: U+200B", "");
+    check(
+        "// \u{200b}\nkind a\n",
+        8,
+        "\u{200b}",
+        "a character that cannot be seen and may make text look like another: U+200B",
+        "",
+    );
     check(
         "enum \u{430}ccess { read }",
         9,
@@ -133,7 +145,13 @@ fn characters_that_deceive() {
     check("enum größe { klein }", 9, "ö", "names have no `ö` (U+00F6)", "names are made of");
     check("enum a { b; c }", 13, ";", "the language does not use `;`", "nothing ends with `;`");
     check("set a { “b” }", 13, "“", "the language does not use `“`", "texts stand between");
-    check("set a {\u{a0}\"b\" }", 13, "\u{a0}", "the language does not use U+00A0", "this only looks like a space");
+    check(
+        "set a {\u{a0}\"b\" }",
+        13,
+        "\u{a0}",
+        "the language does not use U+00A0",
+        "this only looks like a space",
+    );
     // Letters of all scripts are fine in texts and comments.
     let (_, errors) = parse(SourceId(0), "// größe\nset a { \"機密データ\", \"а\" }\n");
     assert_eq!(errors, []);
@@ -142,10 +160,28 @@ fn characters_that_deceive() {
 #[test]
 fn things_that_are_no_conditions() {
     check("a(c) if c", 15, "c", "`c` alone is not a condition", "say something of it");
-    check("a(c) if b - c", 15, "b - c", "a difference alone is not a condition", "a flow is written");
-    check("a(c) if c is d and \"x\"", 15, "\"x\"", "a value alone is not a condition", "compare it");
+    check(
+        "a(c) if b - c",
+        15,
+        "b - c",
+        "a difference alone is not a condition",
+        "a flow is written",
+    );
+    check(
+        "a(c) if c is d and \"x\"",
+        15,
+        "\"x\"",
+        "a value alone is not a condition",
+        "compare it",
+    );
     check("enum a { b < c, d }", 16, ",", "this enum is ordered only in part", "write `<`");
-    check("set a { 99999999999999999999 }", 12, "99999999999999999999", "this number is too large", "");
+    check(
+        "set a { 99999999999999999999 }",
+        12,
+        "99999999999999999999",
+        "this number is too large",
+        "",
+    );
     check(
         "derive flow a -> b if no c: d\n  where c.e",
         1,
@@ -159,7 +195,11 @@ fn things_that_are_no_conditions() {
 fn a_broken_item_costs_only_itself() {
     let text = "kind a\nkind b { c d }\nthreat e {\n  where\n}\nderive process f if\nkind g\nf(x) if x = \nkind h\n";
     let (file, diagnostics) = parse(SourceId(0), text);
-    assert_eq!((file.items.len(), file.broken.len(), diagnostics.len()), (3, 4, 4), "{diagnostics:#?}");
+    assert_eq!(
+        (file.items.len(), file.broken.len(), diagnostics.len()),
+        (3, 4, 4),
+        "{diagnostics:#?}"
+    );
 }
 
 #[test]

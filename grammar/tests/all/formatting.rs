@@ -35,7 +35,10 @@ pub fn formatted(text: &str) -> String {
     assert_eq!(comments(&before), comments(&after), "{text}\n=>\n{out}");
     let (again, _) = format(SourceId(0), &out);
     assert_eq!(again.as_deref(), Some(out.as_str()), "{text}");
-    assert!(out.lines().all(|line| line.trim_end() == line || text.contains("\"\"\"") || text.contains("```")));
+    assert!(
+        out.lines()
+            .all(|line| line.trim_end() == line || text.contains("\"\"\"") || text.contains("```"))
+    );
     out
 }
 
