@@ -34,7 +34,13 @@ pub fn derivation(view: &View<'_>, proof: &Proof) -> Derivation {
     }
 }
 
-fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, budget: &mut usize) -> Derivation {
+/// What a tree has shown, and how much more it may show.
+struct Room {
+    nodes: usize,
+    shown: BTreeSet<(RelationId, u32)>,
+}
+
+fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, room: &mut Room) -> Derivation {
     let node = shorten(view, proof, node);
     let fact =
         fact(view, node.fact.relation, &node.values.iter().map(|v| Some(*v)).collect::<Vec<_>>());
