@@ -2,6 +2,7 @@
 
 mod determinism;
 mod errors;
+mod language;
 mod tidy;
 mod truncation;
 
