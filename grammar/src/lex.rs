@@ -147,11 +147,8 @@ impl<'a> Lexer<'a> {
         while let Some((i, c)) = chars.next() {
             match c {
                 '\n' => return None,
-                '\\' if escapes => {
-                    if chars.next().is_none_or(|(_, c)| c == '\n') {
-                        return None;
-                    }
-                }
+                '\\' if escapes && chars.next().is_none_or(|(_, c)| c == '\n') => return None,
+                '\\' if escapes => {}
                 c if c == quote => return Some(i + 1),
                 _ => {}
             }

@@ -72,6 +72,10 @@ pub struct Item {
 
 /// The items of the language.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "items are few, and boxes would be in the way of all who match"
+)]
 pub enum ItemKind {
     /// `pack NAME { field… }`
     Pack(Block),
@@ -318,6 +322,10 @@ pub struct Derive {
 
 /// The head of a `derive`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "items are few, and boxes would be in the way of all who match"
+)]
 pub enum DeriveTarget {
     /// An entity of a kind, with the expression of its name.
     Entity(Path, Expr),

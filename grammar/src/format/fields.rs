@@ -265,7 +265,7 @@ impl Printer<'_> {
 
     /// Writes the values of a field, over several lines if they do not fit, and gives their end.
     fn values(&mut self, values: &[Expr], indent: usize, column: usize) -> u32 {
-        let pairs = values.len() % 2 == 0
+        let pairs = values.len().is_multiple_of(2)
             && values.chunks(2).all(|pair| {
                 matches!(
                     pair,

@@ -78,7 +78,7 @@ impl Cx<'_> {
             Rule::list => ExprKind::List(self.exprs(parts(pair))?),
             Rule::count => {
                 let over = self.query(parts(pair).next()?)?;
-                let function = Name { text: "count".into(), span: self.word_at(span, 5) };
+                let function = Name { text: "count".into(), span: word_at(span, 5) };
                 let over = Box::new(joined(over));
                 ExprKind::Aggregate { function, value: None, over }
             }
@@ -97,10 +97,6 @@ impl Cx<'_> {
             _ => return None,
         };
         Some(Expr { kind, span })
-    }
-
-    fn word_at(&self, span: Span, length: u32) -> Span {
-        Span { start: span.start, end: span.start + length }
     }
 
     fn reference(&mut self, pair: Pair<'_, Rule>) -> Option<Expr> {
@@ -154,7 +150,7 @@ impl Cx<'_> {
         if self.in_extract {
             return Some(Expr { kind: ExprKind::Tree(path), span });
         }
-        let start = self.word_at(span, 4);
+        let start = word_at(span, 4);
         let mut result = Expr { kind: ExprKind::Name("root".into()), span: start };
         for step in path.steps {
             match step {
@@ -211,8 +207,13 @@ impl Cx<'_> {
     }
 }
 
-/// `a where b` of a `count`, which is `a and b`.
-fn joined(query: Query) -> Cond {
+/// The first `length` bytes of a span.
+fn word_at(span: Span, length: u32) -> Span {
+    Span { start: span.start, end: span.start + length }
+}
+
+/// `a where b` of a `count` or of a question, which is `a and b`.
+pub(super) fn joined(query: Query) -> Cond {
     let Some(filter) = query.filter else { return query.over };
     let span = query.over.span.to(filter.span);
     let group = |cond: Cond| match cond.kind {

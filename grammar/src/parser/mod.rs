@@ -27,6 +27,7 @@ mod grammar {
     #[grammar = "redan.pest"]
     pub struct Grammar;
 }
+use expressions::joined;
 use grammar::{Grammar, Rule};
 
 /// Texts longer than this are not parsed, in bytes.
@@ -59,10 +60,10 @@ pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
     (file, diagnostics)
 }
 
-/// Parses a condition alone.
+/// Parses a condition alone; `a where b` is `a and b`.
 pub fn parse_condition(source: SourceId, text: &str) -> (Option<Cond>, Vec<Diagnostic>) {
     parse_alone(source, text, Rule::entry_cond, |cx, pair| {
-        if pair.as_rule() == Rule::cond { cx.cond(pair) } else { None }
+        if pair.as_rule() == Rule::query { cx.query(pair).map(joined) } else { None }
     })
 }
 

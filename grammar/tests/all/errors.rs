@@ -1,7 +1,7 @@
 //! Every mistake is told at its place, in words, with a way to go on.
 
 use redan_base::SourceId;
-use redan_grammar::{parse, parse_arguments, parse_condition};
+use redan_grammar::{parse, parse_arguments, parse_condition, syntax::CondKind};
 
 /// Checks the one error of a text: its code, the text that it underlines, its message, and how its
 /// help begins.
@@ -206,6 +206,8 @@ fn a_broken_item_costs_only_itself() {
 fn a_condition_and_arguments_alone() {
     let (cond, errors) = parse_condition(SourceId(0), "a -[f]-> b and not f.encrypted");
     assert!(cond.is_some() && errors.is_empty(), "{errors:?}");
+    let (cond, _) = parse_condition(SourceId(0), "a -> b where a.c and not b.d");
+    assert!(cond.is_some_and(|c| matches!(c.kind, CondKind::And(list) if list.len() == 3)));
     let (cond, errors) = parse_condition(SourceId(0), "a -> b and");
     assert!(cond.is_none());
     assert_eq!(errors[0].message, "expected a condition, found the end");

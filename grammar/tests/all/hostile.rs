@@ -8,7 +8,7 @@ use redan_grammar::{format, parse, parse_arguments, parse_condition};
 
 use crate::parsing::EXAMPLES;
 
-fn all(text: &str) {
+pub fn all(text: &str) {
     let (file, diagnostics) = parse(SourceId(0), text);
     for diagnostic in &diagnostics {
         for label in &diagnostic.labels {

@@ -267,7 +267,7 @@ fn filled(items: Vec<String>, gaps: Vec<&'static str>) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn programs_parse_and_keep_their_trees(
