@@ -4,6 +4,7 @@
 //! The words of the pack `core` are known here by name alone. A kind or attribute that the packs do
 //! not have leaves its section empty.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use redan_base::Place;
@@ -46,13 +47,24 @@ pub type Places<'a> = &'a dyn Fn(RelationId, u32) -> Vec<Place>;
 
 /// The model of a run.
 pub fn model(view: &View<'_>, places: Places<'_>, findings: &[Finding]) -> Model {
-    let mut maker = Maker { view, places, ids: BTreeMap::new(), taken: BTreeSet::new() };
+    let mut maker = Maker {
+        view,
+        places,
+        traced: Cell::new(0),
+        ids: BTreeMap::new(),
+        taken: BTreeSet::new(),
+    };
     maker.model(findings)
 }
+
+/// Derived elements whose places are traced back to files; beyond, an element shows only where it was itself
+/// extracted or stated. A diagram of so many elements is not read line by line, and each trace is a search.
+const MOST_TRACED: u32 = 2_000;
 
 struct Maker<'a> {
     view: &'a View<'a>,
     places: Places<'a>,
+    traced: Cell<u32>,
     ids: BTreeMap<ValueId, String>,
     taken: BTreeSet<String>,
 }
@@ -89,7 +101,11 @@ impl Maker<'_> {
         let Some(kind) = self.view.kind_of(entity) else { return vec![] };
         let Some(relation) = self.view.member_relation(kind) else { return vec![] };
         let mut all = self.view.places(kind, entity);
-        if let Some(row) = self.view.facts.relation(relation).find(&[entity]) {
+        let row = self.view.facts.relation(relation).find(&[entity]);
+        if let Some(row) = row
+            && self.traced.get() < MOST_TRACED
+        {
+            self.traced.set(self.traced.get() + 1);
             all.extend((self.places)(relation, row));
         }
         let mut spots: Vec<Spot> = vec![];
@@ -149,13 +165,16 @@ impl Maker<'_> {
     }
 
     fn model(&mut self, findings: &[Finding]) -> Model {
-        let about = |name: &str, kind: &str| -> Vec<String> {
-            findings
-                .iter()
-                .filter(|f| f.bindings.iter().any(|b| b.display == name && b.kind == kind))
-                .map(|f| f.id.clone())
-                .collect()
-        };
+        let mut by_entity: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+        for finding in findings {
+            for binding in &finding.bindings {
+                let ids = by_entity.entry((&binding.display, &binding.kind)).or_default();
+                if ids.last() != Some(&finding.id) {
+                    ids.push(finding.id.clone());
+                }
+            }
+        }
+        let about = |name: &str, kind: &str| by_entity.get(&(name, kind)).cloned().unwrap_or_default();
         let boundaries: Vec<ValueId> = self.members(words::BOUNDARY);
         for boundary in &boundaries {
             self.id(*boundary, "b");
