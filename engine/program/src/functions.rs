@@ -178,6 +178,7 @@ fn push_texts(
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by it")]
 mod tests {
     use super::*;
 

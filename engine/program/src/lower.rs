@@ -9,6 +9,7 @@ mod core;
 mod emit;
 mod expr;
 mod items;
+mod leaves;
 mod relations;
 mod resolve;
 mod rule;
@@ -18,6 +19,7 @@ mod strata;
 mod tests;
 mod threats;
 mod types;
+mod verbs;
 
 use std::collections::BTreeMap;
 
@@ -154,11 +156,10 @@ impl Lowering<'_> {
                 let relation = *relation as usize;
                 if self.open.get(relation) == Some(&false)
                     && bodies.iter().any(|b| self.is_open(cx, b))
+                    && let Some(open) = self.open.get_mut(relation)
                 {
-                    if let Some(open) = self.open.get_mut(relation) {
-                        *open = true;
-                        changed = true;
-                    }
+                    *open = true;
+                    changed = true;
                 }
             }
             if !changed {

@@ -142,7 +142,7 @@ pub static PORT_ADDRESS: Function = row(
     false,
     "The address that a published port is bound to, if it is written: port_address(\"127.0.0.1:8080:80\") = \"127.0.0.1\".",
     |values, _, arguments, out| {
-        text_to_text(values, arguments, out, |t| ports(t)?.0.map(str::to_owned));
+        text_to_text(values, arguments, out, |t| ports(t).0.map(str::to_owned));
     },
 );
 
@@ -154,7 +154,7 @@ pub static PORT_PUBLISHED: Function = row(
     "The outer port of a published one, of a range the first: port_published(\"127.0.0.1:8080:80/tcp\") = 8080.",
     |values, _, arguments, out| {
         let Some(text) = text_of(values, arguments, 0) else { return };
-        let port = ports(&text).and_then(|p| first_port(p.1?));
+        let port = ports(&text).1.and_then(first_port);
         out.extend(port.map(|p| values.int(p)));
     },
 );
@@ -167,7 +167,7 @@ pub static PORT_TARGET: Function = row(
     "The inner port of a published one, of a range the first: port_target(\"8080:80/tcp\") = 80.",
     |values, _, arguments, out| {
         let Some(text) = text_of(values, arguments, 0) else { return };
-        let port = ports(&text).and_then(|p| first_port(p.2));
+        let port = first_port(ports(&text).2);
         out.extend(port.map(|p| values.int(p)));
     },
 );
@@ -254,16 +254,16 @@ fn split_closing(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Address, outer and inner port of `[address:][outer:]inner[/protocol]`.
-fn ports(text: &str) -> Option<(Option<&str>, Option<&str>, &str)> {
+fn ports(text: &str) -> (Option<&str>, Option<&str>, &str) {
     let text = text.trim();
     let text = text.split_once('/').map_or(text, |(ports, _)| ports);
-    let Some((rest, inner)) = text.rsplit_once(':') else { return Some((None, None, text)) };
+    let Some((rest, inner)) = text.rsplit_once(':') else { return (None, None, text) };
     let (address, outer) = match rest.rsplit_once(':') {
         Some((address, outer)) => (Some(address.trim_matches(['[', ']'])), outer),
         None if rest.contains('.') => (Some(rest), ""),
         None => (None, rest),
     };
-    Some((address, (!outer.is_empty()).then_some(outer), inner))
+    (address, (!outer.is_empty()).then_some(outer), inner)
 }
 
 fn first_port(text: &str) -> Option<i64> {

@@ -166,12 +166,12 @@ impl Lowering<'_> {
                 Step::Aggregate { function, sub, value, to } => {
                     let twin = self.sub_relation(cx, *sub, around);
                     let result = Term::Variable(*to);
-                    let one = |l: &Self, b| {
-                        l.aggregate_literal(cx, *function, *sub, twin.of(b), *value, result)
+                    let one = |b| {
+                        Self::aggregate_literal(cx, *function, *sub, twin.of(b), *value, result)
                     };
-                    let certain = one(self, Bound::Certain);
+                    let certain = one(Bound::Certain);
                     if twin.is_open() {
-                        let possible = one(self, Bound::Possible);
+                        let possible = one(Bound::Possible);
                         if bound == Bound::Certain || leaf.known {
                             e.prefix.extend([certain, possible]);
                         } else {
@@ -376,7 +376,6 @@ impl Lowering<'_> {
     }
 
     fn aggregate_literal(
-        &self,
         cx: &Context,
         function: Aggregate,
         sub: usize,
@@ -429,7 +428,7 @@ impl Lowering<'_> {
             for (bound, op) in set {
                 let result = Term::Variable(cx.fresh());
                 let relation = twin.of(bound);
-                way.push(self.aggregate_literal(cx, function, sub, relation, value, result));
+                way.push(Self::aggregate_literal(cx, function, sub, relation, value, result));
                 way.push(self.comparison(e, op, result, other));
             }
             e.way(way);

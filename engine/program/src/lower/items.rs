@@ -159,7 +159,7 @@ impl Lowering<'_> {
     pub(super) fn prepare_derive(&mut self, item: &PackItem, derive: &Derive) -> Option<Prepared> {
         let mut cx = Context::new(item.scope(), "derive".to_owned(), item.item.span);
         let bodies = self.top(&mut cx, &[&derive.condition], &Types::default());
-        self.count_derive(&mut cx, derive);
+        Self::count_derive(&mut cx, derive);
         if bodies.is_empty() {
             return None;
         }
@@ -271,7 +271,7 @@ impl Lowering<'_> {
         (!cx.broken).then_some(Prepared::Derive { cx, bodies, base, heads })
     }
 
-    fn count_derive(&self, cx: &mut Context, derive: &Derive) {
+    fn count_derive(cx: &mut Context, derive: &Derive) {
         let mut all: Vec<&Expr> = derive.inside.iter().collect();
         all.extend(derive.attributes.iter().map(|o| &o.value));
         match &derive.target {

@@ -40,7 +40,7 @@ impl Part<'_> {
 /// More alternatives than this are an error: their number multiplies.
 pub(super) const MOST_ALTERNATIVES: usize = 128;
 
-impl<'a> Lowering<'a> {
+impl Lowering<'_> {
     /// A fresh environment for the names that a condition binds.
     pub(super) fn open_env(&mut self, cx: &mut Context, parent: usize, conds: &[&Cond]) -> usize {
         cx.envs.push(Env { parent: Some(parent), names: vec![] });
@@ -102,7 +102,7 @@ impl<'a> Lowering<'a> {
             | CondKind::Flow(_)
             | CondKind::Bind(..)
             | CondKind::Truth(_) => {
-                self.count_uses(cx, cond, env);
+                Self::count_uses(cx, cond, env);
                 Surface::Part(Part::Leaf { positive, cond, env })
             }
         }
@@ -151,7 +151,9 @@ impl<'a> Lowering<'a> {
                         self.push_argument(id, i, argument, out);
                     }
                 } else if let Some(Meaning::Kind(_)) = self.meaning(cx, path) {
-                    arguments.iter().for_each(|a| push_name(a, out));
+                    for argument in arguments {
+                        push_name(argument, out);
+                    }
                 }
             }
             CondKind::Verb { left, verb, right } => {
@@ -225,7 +227,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Counts the names of a leaf.
-    fn count_uses(&mut self, cx: &mut Context, cond: &Cond, env: usize) {
+    fn count_uses(cx: &mut Context, cond: &Cond, env: usize) {
         let name = |cx: &mut Context, n: &Name| cx.used(env, &n.text);
         match &cond.kind {
             CondKind::Member(n, _) => {
@@ -247,7 +249,9 @@ impl<'a> Lowering<'a> {
                 count_expr(cx, b, env);
             }
             CondKind::Call(_, arguments) => {
-                arguments.iter().for_each(|a| count_expr(cx, a, env));
+                for argument in arguments {
+                    count_expr(cx, argument, env);
+                }
             }
             CondKind::Flow(path) => {
                 let nodes = std::iter::once(&path.start).chain(path.steps.iter().map(|(_, n)| n));
@@ -383,7 +387,9 @@ pub(super) fn count_expr(cx: &mut Context, expr: &Expr, env: usize) {
         ExprKind::Name(text) => cx.used(env, text),
         ExprKind::Access(base, _) => count_expr(cx, base, env),
         ExprKind::Call(_, list) | ExprKind::List(list) | ExprKind::First(list) => {
-            list.iter().for_each(|e| count_expr(cx, e, env));
+            for element in list {
+                count_expr(cx, element, env);
+            }
         }
         ExprKind::Sum { left, right, .. } => {
             count_expr(cx, left, env);

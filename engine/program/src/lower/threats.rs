@@ -132,8 +132,8 @@ impl Lowering<'_> {
         made: Option<Match>,
     ) {
         let Some(threat) = self.schema.threats.get(id.0 as usize) else { return };
-        let silent = threat.disabled_by.is_some()
-            || self.options.disabled.iter().any(|d| *d == threat.declared.name);
+        let silent =
+            threat.disabled_by.is_some() || self.options.disabled.contains(&threat.declared.name);
         let mut made = made.unwrap_or_else(|| Match {
             cx: Context::new(
                 Scope::new(threat.declared.pack, threat.declared.source),

@@ -35,7 +35,7 @@ relation r(a: string, b: trust)
 r("x", internal)"#;
     assert_lines(
         facts(text).iter().map(|l| tidy(l)),
-        r#"
+        "
         r(x, internal)
         boundary(net)
         boundary.name@stated(net, net)
@@ -57,7 +57,7 @@ r("x", internal)"#;
         flow.encrypted@stated(webapp -> db (reads), false)
         data(otherdata)
         data.name@stated(otherdata, other data)
-        "#,
+        ",
     );
 }
 

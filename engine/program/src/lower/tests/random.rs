@@ -137,7 +137,7 @@ fn check_program(program: &Program) {
             _ => None,
         });
         for (atom, least) in atoms.chain([(&rule.head, 0)]) {
-            let info = program.relations.get(atom.relation.0 as usize).expect("it is declared");
+            let info = &program.relations[atom.relation.0 as usize];
             assert_eq!(info.columns.len(), atom.arguments.len(), "{text}");
             let makers = program.rules.iter().filter(|r| r.head.relation == atom.relation);
             let made = makers.map(|r| r.stratum).max();

@@ -5,104 +5,104 @@ use super::check;
 #[test]
 fn relations_that_read_open_attributes_have_both_bounds() {
     check(
-        r#"relation exposed(c: component)
+        "relation exposed(c: component)
 exposed(c) if c.public
-exposed(c) if a -> c: process and a is exposed"#,
-        r#"
+exposed(c) if a -> c: process and a is exposed",
+        "
         exposed(c) :- component.public(c, true), component(c)
         exposed(c) :- flow@ends(_, a, c), process(c), exposed(a)
         exposed?(c) :- component.public@maybe(c, v1), true = @maybe[==](v1, true), component(c)
         exposed?(c) :- flow@ends(_, a, c), process(c), exposed?(a)
-        "#,
+        ",
     );
 }
 
 #[test]
 fn a_negated_condition_reads_the_other_bound() {
     check(
-        r#"relation exposed(c: component)
+        "relation exposed(c: component)
 exposed(c) if c.public
 relation hidden(c: component)
-hidden(c) if c: process and not c is exposed"#,
-        r#"
+hidden(c) if c: process and not c is exposed",
+        "
         exposed(c) :- component.public(c, true), component(c)
         hidden?(c) :- process(c), not exposed(c)
         exposed?(c) :- component.public@maybe(c, v1), true = @maybe[==](v1, true), component(c)
         hidden(c) :- process(c), not exposed?(c)
-        "#,
+        ",
     );
 }
 
 #[test]
 fn a_path_is_unknown_when_a_step_is() {
     check(
-        r#"relation low(f: flow)
+        "relation low(f: flow)
 low(f) if f.from.in.trust == untrusted
 relation high(f: flow)
-high(f) if not f.from.in.trust == untrusted"#,
-        r#"
+high(f) if not f.from.in.trust == untrusted",
+        "
         high(f) :- flow.from(f, v1), component.in(v1, v2), boundary.trust(v2, v3), v3 != untrusted, flow(f)
         low(f) :- flow.from(f, v1), component.in(v1, v2), boundary.trust(v2, untrusted), flow(f)
         high?(f) :- flow.from(f, v1), component.in.trust@maybe(v1, v2), true = @maybe[!=](v2, untrusted), flow(f)
         low?(f) :- flow.from(f, v1), component.in.trust@maybe(v1, v2), true = @maybe[==](v2, untrusted), flow(f)
-        "#,
+        ",
     );
 }
 
 #[test]
 fn an_attribute_that_binds_is_known() {
     check(
-        r#"relation at(c: component, b: boundary)
+        "relation at(c: component, b: boundary)
 at(c, b) if c: process and b = c.in
 relation keeps(s: store, d: data)
 keeps(s, d) if s: store and s holds d
 relation placed(c: component)
 placed(c) if c: process and c in _
-placed(c) if c: store and not c in _"#,
-        r#"
+placed(c) if c: store and not c in _",
+        "
         keeps(s, d) :- store(s), store.holds(s, d)
         at(c, b) :- process(c), component.in(c, b)
         placed(c) :- process(c), component.in(c, _)
         placed(c) :- store(c), not component.in(c, _)
-        "#,
+        ",
     );
 }
 
 #[test]
 fn a_set_attribute_is_complete_once_one_element_is_known() {
     check(
-        r#"relation has_it(s: store, d: data)
+        "relation has_it(s: store, d: data)
 has_it(s, d) if s: store and d: data and s holds d
 relation lacks_it(s: store, d: data)
-lacks_it(s, d) if s: store and d: data and not s holds d"#,
-        r#"
+lacks_it(s, d) if s: store and d: data and not s holds d",
+        "
         has_it(s, d) :- store(s), data(d), store.holds(s, d)
         lacks_it(s, d) :- store(s), data(d), store.holds@known(s), not store.holds(s, d)
         has_it?(s, d) :- store(s), data(d), store.holds@maybe(s, v2), true = @maybe[==](v2, d)
         lacks_it?(s, d) :- store(s), data(d), store.holds@state(s, _), not store.holds(s, d)
-        "#,
+        ",
     );
 }
 
 #[test]
 fn symbols_are_told_from_variables_by_the_type() {
     check(
-        r#"kind call is flow { access: set<access> }
+        "kind call is flow { access: set<access> }
 relation writes(write: call)
-writes(write) if write.access has write"#,
-        r#"
+writes(write) if write.access has write",
+        "
         writes(write) :- call.access(write, write), call(write)
         writes?(write) :- call.access@maybe(write, v1), true = @maybe[==](v1, write), call(write)
-        "#,
+        ",
     );
 }
 
 #[test]
 fn or_makes_clauses_and_not_goes_down_to_the_leaves() {
     check(
-        r#"relation r(a: component)
-r(a) if (a is process or a is store) and not (a.public and a -> a)"#,
-        r#"
+        "relation r(a: component)
+r(a) if (a is process or a is store) and not (a.public and a -> a)",
+        "
         r(a) :- process(a), component.public(a, false)
         r(a) :- process(a), not flow@ends(_, a, a)
         r(a) :- store(a), component.public(a, false)
@@ -111,20 +111,20 @@ r(a) if (a is process or a is store) and not (a.public and a -> a)"#,
         r?(a) :- process(a), not flow@ends(_, a, a)
         r?(a) :- store(a), component.public@maybe(a, v1), true = @maybe[==](v1, false)
         r?(a) :- store(a), not flow@ends(_, a, a)
-        "#,
+        ",
     );
 }
 
 #[test]
 fn exists_is_a_part_of_the_rule_and_no_a_relation() {
     check(
-        r#"relation talks(a: component)
+        "relation talks(a: component)
 talks(a) if a: process and exists b: store where a -> b
 relation silent(a: component)
 silent(a) if a: process and no b: store where a -> b and not b.public
 relation safe(a: component)
-safe(a) if a: process and every f: flow where f.from == a satisfies f.encrypted"#,
-        r#"
+safe(a) if a: process and every f: flow where f.from == a satisfies f.encrypted",
+        "
         talks(a) :- process(a), store(b), flow@ends(_, a, b)
         clause of silent@(a) :- store(b), flow@ends(_, a, b), component.public(b, false)
         clause of safe@(v0) :- flow(f), flow.from(f, v0), flow.encrypted(f, false)
@@ -134,7 +134,7 @@ safe(a) if a: process and every f: flow where f.from == a satisfies f.encrypted"
         clause of safe@?(v0) :- flow(f), flow.from(f, v0), flow.encrypted@maybe(f, v2), true = @maybe[==](v2, false)
         safe(a) :- process(a), not clause of safe@?(a)
         silent(a) :- process(a), not clause of silent@?(a)
-        "#,
+        ",
     );
 }
 
@@ -144,25 +144,25 @@ fn values_from_outside_are_bound_inside_by_what_binds_them_outside() {
         r#"extract item(name, size?) from yaml in "*.yml" at items.$name { name: $name size: .size }
 relation alone(name: string)
 alone(n) if i: item and n = upper(i.name) and no j: item where length(n) < length(j.name)"#,
-        r#"
+        "
         clause of alone@(n) :- item(j), v2 = length(n), item.name(j, v3), v4 = length(v3), v2 < v4, item.name(i, v6), n = upper(v6)
         alone(n) :- item(i), item.name(i, v2), n = upper(v2), not clause of alone@(n)
-        "#,
+        ",
     );
 }
 
 #[test]
 fn aggregates_compare_by_the_bound_that_is_sure() {
     check(
-        r#"relation busy(s: store)
+        "relation busy(s: store)
 busy(s) if s: store and count { c -[f]-> s and f.encrypted } >= 3
 relation quiet(s: store)
 quiet(s) if s: store and count { c -[f]-> s and f.encrypted } < 3
 relation size(s: store, n: int)
 size(s, n) if s: store and n = count { c -> s }
 relation top(n: int)
-top(n) if n = max { m where size(_, m) }"#,
-        r#"
+top(n) if n = max { m where size(_, m) }",
+        "
         clause of busy@(s, c, f) :- flow@ends(f, c, s), flow.encrypted(f, true)
         clause of quiet@(s, c, f) :- flow@ends(f, c, s), flow.encrypted(f, true)
         clause of size@(s, c) :- flow@ends(_, c, s)
@@ -175,25 +175,25 @@ top(n) if n = max { m where size(_, m) }"#,
         clause of quiet@?(s, c, f) :- flow@ends(f, c, s), flow.encrypted@maybe(f, v3), true = @maybe[==](v3, true)
         busy?(s) :- store(s), v1 = count clause of busy@?(s, _, _), v1 >= 3
         quiet(s) :- store(s), v1 = count clause of quiet@?(s, _, _), v1 < 3
-        "#,
+        ",
     );
 }
 
 #[test]
 fn flows_of_one_or_more_steps() {
     check(
-        r#"relation reaches(a: component, b: component)
+        "relation reaches(a: component, b: component)
 reaches(a, b) if a ->+ b: store
 relation apart(a: component, b: component)
 apart(a, b) if a: process and b: store and not a ->+ b
 relation ends_here(a: component)
-ends_here(a) if a: process and not a -> _: store"#,
-        r#"
+ends_here(a) if a: process and not a -> _: store",
+        "
         clause of ends_here@(a) :- flow@ends(_, a, v1), store(v1)
         apart(a, b) :- process(a), store(b), not flow@reach(a, b)
         ends_here(a) :- process(a), not clause of ends_here@(a)
         reaches(a, b) :- flow@reach(a, b), store(b)
-        "#,
+        ",
     );
 }
 
@@ -263,30 +263,30 @@ far(s) if s: service and not url_host(s.url) == "localhost" and not s.url matche
 #[test]
 fn facts_relate_by_place() {
     check(
-        r#"extract class(name) from text match /class (?<name>\w+)/ { name: name }
+        r"extract class(name) from text match /class (?<name>\w+)/ { name: name }
 extract method(name) from text match /def (?<name>\w+)/ { name: name }
 relation of_class(m: string, c: string)
 of_class(m.name, c.name) if m: method and c: class and m inside c and m.line > c.line
 relation near(m: string, c: string)
-near(m.name, c.name) if m: method and c: class and m same file c and not m inside c"#,
-        r#"
+near(m.name, c.name) if m: method and c: class and m same file c and not m inside c",
+        "
         near(v0, v1) :- method(m), class(c), method.file(m, v4), class.file(c, v4), false = @inside(m, c), method.name(m, v0), class.name(c, v1)
         of_class(v0, v1) :- method(m), class(c), method.file(m, v4), class.file(c, v4), true = @inside(m, c), method.line(m, v5), class.line(c, v6), v5 > v6, method.name(m, v0), class.name(c, v1)
-        "#,
+        ",
     );
 }
 
 #[test]
 fn same_comes_before_everything_that_it_does_not_need() {
     check(
-        r#"same a, b if a: process and b: process and a.name == b.name
+        "same a, b if a: process and b: process and a.name == b.name
 relation r(a: component)
-r(a) if a: process and a.public"#,
-        r#"
+r(a) if a: process and a.public",
+        "
         same(a, b) :- process(a), process(b), component.name(a, v2), component.name(b, v2), a != b
         r(a) :- process(a), component.public(a, true)
         r?(a) :- process(a), component.public@maybe(a, v1), true = @maybe[==](v1, true)
-        "#,
+        ",
     );
 }
 
@@ -347,19 +347,19 @@ known(p) if scheme("http", p)"#,
 #[test]
 fn one_place_verbs_and_two_place_verbs() {
     check(
-        r#"relation crosses(f: flow, b: boundary)
+        "relation crosses(f: flow, b: boundary)
 crosses(f, b) if f: flow and f.from in b and not f.to in b
 relation outer(f: flow)
 outer(f) if f crosses b and b is not inner
 relation inner(b: boundary)
-inner(b) if b: boundary and b.trust >= internal"#,
-        r#"
+inner(b) if b: boundary and b.trust >= internal",
+        "
         crosses(f, b) :- flow(f), flow.from(f, v2), component.in(v2, b), flow.to(f, v3), component.in(v3, v4), b != v4
         inner(b) :- boundary(b), boundary.trust(b, v1), v1 >= internal
         crosses?(f, b) :- flow(f), flow.from(f, v2), component.in(v2, b), flow.to(f, v3), component.in@maybe(v3, v4), true = @maybe[!=](b, v4)
         inner?(b) :- boundary(b), boundary.trust@maybe(b, v1), true = @maybe[>=](v1, internal)
         outer(f) :- crosses(f, b), not inner?(b)
         outer?(f) :- crosses?(f, b), not inner(b)
-        "#,
+        ",
     );
 }
