@@ -234,7 +234,10 @@ fn leaf(view: &View<'_>, premise: &Premise, literal: Option<&Literal>) -> Option
             }
             let name = function.name.trim_start_matches('@');
             let mut inside: Vec<String> = arguments.iter().map(show).collect();
-            inside.extend(pattern.as_ref().map(|p| format!("/{p}/")));
+            inside.extend(pattern.as_ref().map(|p| {
+                let short: String = p.chars().take(40).collect();
+                if short.len() < p.len() { format!("/{short}…/") } else { format!("/{p}/") }
+            }));
             let call = format!("{name}({})", inside.join(", "));
             match (term, result) {
                 (Term::Wild, _) | (_, None) => computed(call),
@@ -289,7 +292,7 @@ fn dullness(view: &View<'_>, node: &Node, places: &[Place]) -> u8 {
             if name.is_some_and(|a| joins(&a.name)) { 2 } else { 0 }
         }
         // That a model names something tells less than where it was found.
-        _ if given(view, node.fact.relation, places.first()) == Origin::Stated => 2,
+        _ if given(view, node.fact.relation, places.first()) == Origin::Stated => 3,
         _ => 1,
     }
 }
@@ -382,8 +385,9 @@ fn value(view: &View<'_>, name: &str, id: ValueId) -> String {
 /// The places that a proof rests on, the most telling first: those about the entity `at`, then
 /// those that the rule looks at most directly.
 pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Evidence> {
-    /// Order by: not about `at`, whether it joins merely, depth, how little it tells, order of visit.
-    type Rank = (bool, bool, u32, u8, usize);
+    /// Order by: a mere mention in a model, not about `at`, a mere join, depth, how little it tells,
+    /// order of visit.
+    type Rank = (bool, bool, bool, u32, u8, usize);
     let mut best: BTreeMap<NodeId, Rank> = BTreeMap::new();
     let mut visited: BTreeSet<(NodeId, bool)> = BTreeSet::new();
     let mut queue = VecDeque::from([(NodeId(0), false, 0)]);
@@ -396,7 +400,7 @@ pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Eviden
         match &node.reason {
             Reason::Given(places) if !places.is_empty() => {
                 let dull = dullness(view, node, places);
-                let rank = (!about, dull > 1, depth, dull, visited.len());
+                let rank = (dull > 2, !about, dull > 1, depth, dull, visited.len());
                 let slot = best.entry(id).or_insert(rank);
                 *slot = (*slot).min(rank);
             }
