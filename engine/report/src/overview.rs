@@ -47,13 +47,8 @@ pub type Places<'a> = &'a dyn Fn(RelationId, u32) -> Vec<Place>;
 
 /// The model of a run.
 pub fn model(view: &View<'_>, places: Places<'_>, findings: &[Finding]) -> Model {
-    let mut maker = Maker {
-        view,
-        places,
-        traced: Cell::new(0),
-        ids: BTreeMap::new(),
-        taken: BTreeSet::new(),
-    };
+    let mut maker =
+        Maker { view, places, traced: Cell::new(0), ids: BTreeMap::new(), taken: BTreeSet::new() };
     maker.model(findings)
 }
 
@@ -174,7 +169,8 @@ impl Maker<'_> {
                 }
             }
         }
-        let about = |name: &str, kind: &str| by_entity.get(&(name, kind)).cloned().unwrap_or_default();
+        let about =
+            |name: &str, kind: &str| by_entity.get(&(name, kind)).cloned().unwrap_or_default();
         let boundaries: Vec<ValueId> = self.members(words::BOUNDARY);
         for boundary in &boundaries {
             self.id(*boundary, "b");

@@ -11,6 +11,8 @@ use crate::texts::{Text, Words};
 
 /// Findings that are shown whole.
 const MOST: usize = 500;
+/// Rows of a table, and elements of a list.
+const MOST_ROWS: usize = 300;
 /// Components beyond which a diagram helps nobody.
 const MOST_DRAWN: usize = 60;
 
@@ -51,22 +53,29 @@ fn list(title: &str, items: &[String]) -> String {
         return String::new();
     }
     let mut out = heading(title);
-    for item in items {
+    for item in items.iter().take(MOST_ROWS) {
         out.push_str(&format!("- {}\n", markdown(item)));
+    }
+    if items.len() > MOST_ROWS {
+        // The word is the same in every list.
+        out.push_str(&format!("- … {}\n", items.len() - MOST_ROWS));
     }
     out.push('\n');
     out
 }
 
-/// Rows of cells that are escaped already.
-fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+/// Rows of cells that are escaped already; a document is no place for thousands.
+fn table(head: &[&str], rows: &[Vec<String>], words: Words) -> String {
     let mut out =
         format!("| {} |\n", head.iter().map(|h| markdown(h)).collect::<Vec<_>>().join(" | "));
     out.push_str(&format!("|{}\n", " --- |".repeat(head.len())));
-    for row in rows {
+    for row in rows.iter().take(MOST_ROWS) {
         out.push_str(&format!("| {} |\n", row.join(" | ")));
     }
     out.push('\n');
+    if rows.len() > MOST_ROWS {
+        out.push_str(&format!("{}\n\n", words.count(Text::AndMore, rows.len() - MOST_ROWS)));
+    }
     out
 }
 
@@ -98,7 +107,7 @@ fn summary(report: &Report, words: Words) -> String {
             row
         })
         .collect();
-    out.push_str(&table(&head, &rows));
+    out.push_str(&table(&head, &rows, words));
     out
 }
 
@@ -146,7 +155,7 @@ fn system(report: &Report, words: Words) -> String {
     let head = [Text::Name, Text::Kind, Text::Technology, Text::Boundary, Text::SeenAt]
         .map(|t| words.get(t));
     out.push_str(&format!("### {}\n\n", markdown(words.get(Text::Components))));
-    out.push_str(&table(&head, &rows));
+    out.push_str(&table(&head, &rows, words));
     if !model.flows.is_empty() {
         out.push_str(&format!("### {}\n\n", markdown(words.get(Text::Flows))));
         let rows: Vec<Vec<String>> = model
@@ -172,14 +181,14 @@ fn system(report: &Report, words: Words) -> String {
             Text::SeenAt,
         ]
         .map(|t| words.get(t));
-        out.push_str(&table(&head, &rows));
+        out.push_str(&table(&head, &rows, words));
     }
     for (title, elements) in [(Text::EntryPoints, &model.entry_points), (Text::Data, &model.data)] {
         if elements.is_empty() {
             continue;
         }
         out.push_str(&format!("### {}\n\n", markdown(words.get(title))));
-        for element in elements {
+        for element in elements.iter().take(MOST_ROWS) {
             let known: Vec<String> = element
                 .attributes
                 .iter()
@@ -195,6 +204,10 @@ fn system(report: &Report, words: Words) -> String {
                 markdown(&element.name),
                 place(&element.places)
             ));
+        }
+        if elements.len() > MOST_ROWS {
+            let more = words.count(Text::AndMore, elements.len() - MOST_ROWS);
+            out.push_str(&format!("- {more}\n"));
         }
         out.push('\n');
     }
