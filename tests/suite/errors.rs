@@ -14,7 +14,10 @@ fn pages() -> Vec<(String, String)> {
         .map(|e| e.unwrap().path())
         .filter(|p| p.file_stem().is_some_and(|s| s.to_string_lossy().starts_with("RDN")))
         .map(|p| {
-            (p.file_stem().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&p).unwrap())
+            (
+                p.file_stem().unwrap().to_string_lossy().into_owned(),
+                std::fs::read_to_string(&p).unwrap(),
+            )
         })
         .collect();
     pages.sort();

@@ -79,7 +79,8 @@ fn every_chapter_is_in_the_book() {
     let mut missing = vec![];
     for entry in std::fs::read_dir(root().join("docs")).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        if name.ends_with(".md") && name != "SUMMARY.md" && !summary.contains(&format!("({name})")) {
+        if name.ends_with(".md") && name != "SUMMARY.md" && !summary.contains(&format!("({name})"))
+        {
             missing.push(name);
         }
     }

@@ -30,7 +30,9 @@ struct Outcome {
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
-    let folder = PathBuf::from(arguments.next().ok_or("usage: hostile FOLDER [--redan PATH] [--only PREFIX]")?);
+    let folder = PathBuf::from(
+        arguments.next().ok_or("usage: hostile FOLDER [--redan PATH] [--only PREFIX]")?,
+    );
     let mut redan = PathBuf::from("target/release/redan");
     let mut only = String::new();
     while let Some(option) = arguments.next() {
@@ -45,7 +47,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut failures = vec![];
     let mut fingerprints: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut same = vec![];
-    let (mut cases, mut slowest, mut largest) = (0, (Duration::ZERO, String::new()), (0, String::new()));
+    let (mut cases, mut slowest, mut largest) =
+        (0, (Duration::ZERO, String::new()), (0, String::new()));
     for line in manifest.lines() {
         let case: serde_json::Value = serde_json::from_str(line)?;
         let id = case["id"].as_str().unwrap_or_default().to_owned();
@@ -81,7 +84,13 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             failures.push(id);
         }
     }
-    println!("slowest {:.2} s ({}), largest {} MiB ({})", slowest.0.as_secs_f64(), slowest.1, largest.0 / 1024, largest.1);
+    println!(
+        "slowest {:.2} s ({}), largest {} MiB ({})",
+        slowest.0.as_secs_f64(),
+        slowest.1,
+        largest.0 / 1024,
+        largest.1
+    );
     println!("{} passed, {} failed", cases - failures.len().min(cases), failures.len());
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -133,7 +142,10 @@ fn judge(oracle: &str, outcome: &Outcome, folder: &Path) -> Vec<String> {
     let mut problems = vec![];
     match outcome.exit {
         Some(0..=3) => {}
-        Some(code) => problems.push(format!("exit code {code}: {}", outcome.stderr.lines().next().unwrap_or_default())),
+        Some(code) => problems.push(format!(
+            "exit code {code}: {}",
+            outcome.stderr.lines().next().unwrap_or_default()
+        )),
         None => problems.push("killed, or ended by a signal".to_owned()),
     }
     if outcome.stderr.contains("panicked") {
@@ -149,11 +161,14 @@ fn judge(oracle: &str, outcome: &Outcome, folder: &Path) -> Vec<String> {
     let list = |key: &str| report["coverage"][key].as_array().map_or(0, Vec::len);
     let told = list("skipped") + report["diagnostics"].as_array().map_or(0, Vec::len);
     match oracle {
-        "WARN" if told == 0 => problems.push("nothing was told of what was skipped or limited".to_owned()),
+        "WARN" if told == 0 => {
+            problems.push("nothing was told of what was skipped or limited".to_owned())
+        }
         "CLEAN" => {
-            let limited = report["coverage"]["skipped"].as_array().into_iter().flatten().find(|s| {
-                matches!(s["reason"].as_str(), Some("limit" | "too-large" | "syntax"))
-            });
+            let limited =
+                report["coverage"]["skipped"].as_array().into_iter().flatten().find(|s| {
+                    matches!(s["reason"].as_str(), Some("limit" | "too-large" | "syntax"))
+                });
             if let Some(limited) = limited {
                 problems.push(format!("a limit was hit: {limited}"));
             }
