@@ -4,7 +4,7 @@ use crate::lex::Token;
 use crate::syntax::{Expr, ExprKind, Field, Output, Statement};
 
 use super::conditions::{ATTEMPTS, Layout};
-use super::printer::Printer;
+use super::printer::{Printer, WIDTH};
 
 /// Names longer than this do not move the column of the others.
 const ALIGNED: usize = 12;
@@ -124,9 +124,9 @@ impl Printer<'_> {
         tokens.get(next).is_some_and(|t| t.first && t.start < close.start)
     }
 
-    /// Whether brackets and all between them stand on one line.
+    /// Whether brackets and all between them stand on one line, which may be short enough.
     pub fn one_line(&self, open: Token, close: Token) -> bool {
-        !self.breaks(open.start as u32, close.start as u32)
+        close.end - open.start <= 4 * WIDTH && !self.breaks(open.start as u32, close.start as u32)
     }
 
     pub fn outputs(&self, list: &[Output], indent: usize) -> Vec<Member> {
@@ -203,7 +203,7 @@ impl Printer<'_> {
             }
             let width = self.flat(condition).chars().count();
             widest = widest.max(values.chars().count());
-            if column + widest + width + 5 > super::printer::WIDTH {
+            if column + widest + width + 5 > WIDTH {
                 return None;
             }
         }
@@ -279,10 +279,11 @@ impl Printer<'_> {
                 self.write(" ");
             } else if i > 0 {
                 self.write(",");
-                let divided = self.breaks(end, value.span.start)
-                    || self.comments_in(end, value.span.start)
-                    || !self.fits(&format!(" {text},"));
-                if divided && column > 0 {
+                let divided = column > 0
+                    && (self.breaks(end, value.span.start)
+                        || self.comments_in(end, value.span.start)
+                        || !self.fits(&format!(" {text},")));
+                if divided {
                     self.end_line(end, column);
                     self.begin_line(value.span.start, column, false);
                 } else {
