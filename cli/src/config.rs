@@ -69,12 +69,14 @@ pub fn find(named: Option<&Path>, start: &Path, sources: &mut Sources) -> (Found
         start.ancestors().map(|folder| folder.join(FILE)).find(|p| os::is_file(p))
     };
     let Some(path) = path else { return (Found::default(), vec![]) };
-    let shown = path.file_name().map_or_else(|| FILE.to_owned(), |n| n.to_string_lossy().into_owned());
+    let shown =
+        path.file_name().map_or_else(|| FILE.to_owned(), |n| n.to_string_lossy().into_owned());
     let text = match os::read_text(&path) {
         Ok(text) => text,
         Err(error) => {
-            let problem = Diagnostic::error(601, format!("cannot read the configuration `{shown}`: {error}"))
-                .help("check the path given with --config");
+            let problem =
+                Diagnostic::error(601, format!("cannot read the configuration `{shown}`: {error}"))
+                    .help("check the path given with --config");
             return (Found { config: Config::default(), path: Some(path) }, vec![problem]);
         }
     };
@@ -87,9 +89,10 @@ pub fn find(named: Option<&Path>, start: &Path, sources: &mut Sources) -> (Found
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default().to_owned();
             let id = sources.add(source);
-            let problem = Diagnostic::error(602, format!("the configuration is not valid: {message}"))
-                .at(id, Span::new(at, end), "here")
-                .help("docs/configuration.md lists what it may hold");
+            let problem =
+                Diagnostic::error(602, format!("the configuration is not valid: {message}"))
+                    .at(id, Span::new(at, end), "here")
+                    .help("docs/configuration.md lists what it may hold");
             (Found { config: Config::default(), path: Some(path) }, vec![problem])
         }
     }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use redan_engine::base::{Diagnostic, Limits, Severity, Sources};
 use redan_engine::{
-    Analysis, AnalyzeOptions, Origin, PackFile, PrepareOptions, Prepared, analyze, origin_of, prepare,
+    Analysis, AnalyzeOptions, Origin, PackFile, PrepareOptions, Prepared, analyze, origin_of,
+    prepare,
 };
 
 use crate::args::{At, Target, Trust};
@@ -66,15 +67,16 @@ impl Run {
 pub fn run(place: &Place, query: Option<String>, session: &mut Session) -> Result<Run, Exit> {
     if !os::is_folder(&place.path) {
         session.error(&format!(
-            "`{}` is not a folder that can be read; give the folder of a repository",
-            place.path.display()
+            "`{}` {}; give the folder of a repository",
+            place.path.display(),
+            if os::exists(&place.path) { "is not a folder" } else { "is not there" }
         ));
         return Err(Exit::Usage);
     }
     let mut sources = Sources::new();
     let found = configuration(place, &mut sources, session)?;
     let inside = inside(&found, &place.path);
-    let files = pack_files(&found, inside, session)?;
+    let files = pack_files(&found, inside.then_some(place.path.as_path()), session)?;
     let options = PrepareOptions { query, trust_repository: place.trust.trust_repository };
     let prepared = prepare(files, sources, &options, &|event| session.event(event));
     let mut config = found.config;
@@ -95,7 +97,8 @@ pub fn run(place: &Place, query: Option<String>, session: &mut Session) -> Resul
     session.hide();
     let name = os::absolute(&place.path);
     let name = os::canonical(&name).unwrap_or(name);
-    let name = name.file_name().map_or_else(|| "system".to_owned(), |n| n.to_string_lossy().into_owned());
+    let name =
+        name.file_name().map_or_else(|| "system".to_owned(), |n| n.to_string_lossy().into_owned());
     Ok(Run { prepared, config, analysis, name })
 }
 
@@ -112,15 +115,9 @@ pub fn packs(paths: &[PathBuf], session: &mut Session) -> Result<Prepared, Exit>
     } else {
         Found::default()
     };
-    let mut files = pack_files(&found, false, session)?;
+    let mut files = pack_files(&found, None, session)?;
     for path in paths {
-        let read = read_pack(path, Origin::Caller, session)?;
-        let ours = read.iter().any(|f| f.path.ends_with(".redan"));
-        if !ours {
-            session.error(&format!("`{}` holds no `.redan` file", path.display()));
-            return Err(Exit::Usage);
-        }
-        files.extend(read);
+        files.extend(read_pack(path, None, session)?);
     }
     drop_shadowed(&mut files);
     let options = PrepareOptions { query: None, trust_repository: true };
@@ -143,7 +140,8 @@ pub fn named_packs(prepared: &Prepared, paths: &[PathBuf]) -> Vec<String> {
         .filter(|p| p.files.iter().any(|f| ours(*f)))
         .map(|p| {
             // A `pack` item names the pack; without one it is the folder or the file.
-            let declared = schema.packs.iter().find(|d| d.declared.is_some_and(|(s, _)| p.files.contains(&s)));
+            let declared =
+                schema.packs.iter().find(|d| d.declared.is_some_and(|(s, _)| p.files.contains(&s)));
             declared.map_or_else(|| p.name.clone(), |d| d.name.clone())
         })
         .collect();
@@ -165,7 +163,8 @@ fn drop_shadowed(files: &mut Vec<PackFile>) {
         .filter(|f| pack_name(&f.text).is_some_and(|n| named.contains(&n)))
         .filter_map(|f| f.path.strip_suffix("pack.redan").map(str::to_owned))
         .collect();
-    files.retain(|f| f.origin != Origin::Library || !shadowed.iter().any(|s| f.path.starts_with(s)));
+    files
+        .retain(|f| f.origin != Origin::Library || !shadowed.iter().any(|s| f.path.starts_with(s)));
 }
 
 fn pack_name(text: &str) -> Option<String> {
@@ -175,7 +174,11 @@ fn pack_name(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn configuration(place: &Place, sources: &mut Sources, session: &mut Session) -> Result<Found, Exit> {
+fn configuration(
+    place: &Place,
+    sources: &mut Sources,
+    session: &mut Session,
+) -> Result<Found, Exit> {
     let named = session.global.config.clone();
     let (found, problems) = config::find(named.as_deref(), &place.path, sources);
     if problems.iter().any(|d: &Diagnostic| d.severity == Severity::Error) {
@@ -196,7 +199,13 @@ fn inside(found: &Found, root: &Path) -> bool {
     os::canonical(path).is_ok_and(|p| p.starts_with(root))
 }
 
-fn pack_files(found: &Found, inside: bool, session: &mut Session) -> Result<Vec<PackFile>, Exit> {
+/// The library, the packs of the configuration and those of the options. `repository` is the scanned folder if
+/// the configuration lies in it.
+fn pack_files(
+    found: &Found,
+    repository: Option<&Path>,
+    session: &mut Session,
+) -> Result<Vec<PackFile>, Exit> {
     let mut files = vec![];
     let library = !session.global.no_library && found.config.library.unwrap_or(true);
     if library {
@@ -208,52 +217,65 @@ fn pack_files(found: &Found, inside: bool, session: &mut Session) -> Result<Vec<
             });
         }
     }
-    let origin = if inside { Origin::Repository } else { Origin::Caller };
     for path in &found.config.packs {
-        files.extend(read_pack(&found.folder().join(path), origin, session)?);
+        let read = read_pack(&found.folder().join(path), repository, session).inspect_err(|_| {
+            session.error(&format!("`{}` is named under `packs` in redan.yaml", path.display()));
+        });
+        files.extend(read?);
     }
     for path in session.global.packs.clone() {
-        files.extend(read_pack(&path, Origin::Caller, session)?);
+        files.extend(read_pack(&path, None, session)?);
     }
     drop_shadowed(&mut files);
     Ok(files)
 }
 
-/// The files of a pack folder or a single file. Paths are shown as they were given, relative where they are.
-fn read_pack(path: &Path, origin: Origin, session: &mut Session) -> Result<Vec<PackFile>, Exit> {
-    let shown = show(path);
-    let fail = |session: &mut Session, what: &str, error: &std::io::Error| {
-        session.error(&format!("cannot read the pack `{what}`: {error}"));
+/// The files of a pack folder or a single file. With `repository` they come from that repository: they are trusted
+/// less, and their paths are shown relative to it, as those of all that is found in it.
+fn read_pack(
+    path: &Path,
+    repository: Option<&Path>,
+    session: &mut Session,
+) -> Result<Vec<PackFile>, Exit> {
+    let origin = if repository.is_some() { Origin::Repository } else { Origin::Caller };
+    let base = repository.unwrap_or(Path::new("."));
+    let shown = show(path, base);
+    let fail = |session: &mut Session, what: &Path, error: &std::io::Error| {
+        session.error(&format!("cannot read the pack `{}`: {error}", what.display()));
         Exit::Usage
     };
     if !os::is_folder(path) {
-        let text = os::read_text(path).map_err(|e| fail(session, &shown, &e))?;
+        let text = os::read_text(path).map_err(|e| fail(session, path, &e))?;
         let mut files = vec![PackFile { path: shown, text, origin }];
         let page = path.with_extension("md");
         if os::is_file(&page)
             && let Ok(text) = os::read_text(&page)
         {
-            files.push(PackFile { path: show(&page), text, origin });
+            files.push(PackFile { path: show(&page, base), text, origin });
         }
         return Ok(files);
     }
-    let names = os::pack_files(path).map_err(|e| fail(session, &shown, &e))?;
+    let names = os::pack_files(path).map_err(|e| fail(session, path, &e))?;
+    if !names.iter().any(|n| n.ends_with(".redan")) {
+        session.error(&format!("`{}` holds no `.redan` file", path.display()));
+        return Err(Exit::Usage);
+    }
     let mut files = vec![];
     for name in names {
         let full = path.join(&name);
+        let text = os::read_text(&full).map_err(|e| fail(session, &full, &e))?;
         let shown = if shown.is_empty() { name } else { format!("{shown}/{name}") };
-        let text = os::read_text(&full).map_err(|e| fail(session, &shown, &e))?;
         files.push(PackFile { path: shown, text, origin });
     }
     Ok(files)
 }
 
-/// A path as it is shown: relative to the current folder where it lies in it, else its last name, so that no
+/// A path as it is shown: relative to `base` where it lies in it, else its last name, so that no
 /// output depends on where a folder lies.
-fn show(path: &Path) -> String {
+fn show(path: &Path, base: &Path) -> String {
     let absolute = os::canonical(path).unwrap_or_else(|_| path.to_path_buf());
-    let here = os::canonical(Path::new(".")).unwrap_or_default();
-    if let Ok(relative) = absolute.strip_prefix(&here) {
+    let base = os::canonical(base).unwrap_or_default();
+    if let Ok(relative) = absolute.strip_prefix(&base) {
         return relative.to_string_lossy().replace('\\', "/");
     }
     absolute.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())

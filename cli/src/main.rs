@@ -49,7 +49,10 @@ fn run(cli: Cli) -> Exit {
     }
     // A pool that cannot be made leaves rayon's own.
     let _ = pool.build_global();
-    let mut session = Session::new(cli.global);
+    let mut session = match Session::new(cli.global) {
+        Ok(session) => session,
+        Err(exit) => return exit,
+    };
     let session = &mut session;
     let exit = match &cli.command {
         Command::Scan(arguments) => commands::scan::run(arguments, session),

@@ -47,11 +47,20 @@ impl OsWorld {
     }
 
     /// Reads the ignore file of a folder; anything odd about it is added to `skipped`.
-    fn ignore_file(&self, folder: &Path, shown: &str, skipped: &mut Vec<Skipped>) -> Option<Gitignore> {
+    fn ignore_file(
+        &self,
+        folder: &Path,
+        shown: &str,
+        skipped: &mut Vec<Skipped>,
+    ) -> Option<Gitignore> {
         let path = folder.join(".gitignore");
         let meta = fs::symlink_metadata(&path).ok()?;
         let name = join(shown, ".gitignore");
-        let skip = |reason, detail: &str| Skipped { path: name.clone(), reason, detail: detail.to_owned() };
+        let skip = |reason, detail: &str| Skipped {
+            path: name.clone(),
+            reason,
+            detail: detail.to_owned(),
+        };
         if meta.file_type().is_symlink() {
             skipped.push(skip(SkipReason::Link, "an ignore file that is a link is not read"));
             return None;
@@ -87,20 +96,29 @@ struct Folder {
 impl World for OsWorld {
     fn list(&self) -> Listing {
         let mut listing = Listing::default();
-        let mut stack =
-            vec![Folder { path: self.root.clone(), shown: String::new(), depth: 0, ignores: vec![] }];
+        let mut stack = vec![Folder {
+            path: self.root.clone(),
+            shown: String::new(),
+            depth: 0,
+            ignores: vec![],
+        }];
         let mut told_too_many = false;
         while let Some(folder) = stack.pop() {
             let mut ignores = folder.ignores;
             if self.honour_ignores
-                && let Some(own) = self.ignore_file(&folder.path, &folder.shown, &mut listing.skipped)
+                && let Some(own) =
+                    self.ignore_file(&folder.path, &folder.shown, &mut listing.skipped)
             {
                 ignores.push(std::sync::Arc::new(own));
             }
             let entries = match fs::read_dir(&folder.path) {
                 Ok(entries) => entries,
                 Err(error) => {
-                    listing.skipped.push(skipped(&folder.shown, SkipReason::Unreadable, error.kind()));
+                    listing.skipped.push(skipped(
+                        &folder.shown,
+                        SkipReason::Unreadable,
+                        error.kind(),
+                    ));
                     continue;
                 }
             };
@@ -117,7 +135,11 @@ impl World for OsWorld {
                 };
                 let shown = join(&folder.shown, &name);
                 let Ok(kind) = entry.file_type() else {
-                    listing.skipped.push(skipped(&shown, SkipReason::Unreadable, io::ErrorKind::Other));
+                    listing.skipped.push(skipped(
+                        &shown,
+                        SkipReason::Unreadable,
+                        io::ErrorKind::Other,
+                    ));
                     continue;
                 };
                 let skip = |reason| Skipped { path: shown.clone(), reason, detail: String::new() };
@@ -169,10 +191,8 @@ impl World for OsWorld {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
-        let unreadable = |detail: &str| ReadError {
-            reason: SkipReason::Unreadable,
-            detail: detail.to_owned(),
-        };
+        let unreadable =
+            |detail: &str| ReadError { reason: SkipReason::Unreadable, detail: detail.to_owned() };
         let relative = Path::new(path);
         if relative.components().any(|c| !matches!(c, Component::Normal(_))) {
             return Err(unreadable("a path that leaves the root"));

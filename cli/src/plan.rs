@@ -31,7 +31,9 @@ pub fn of_relations(run: &Run, relations: &[RelationId]) -> String {
             continue;
         }
         text.push_str(&format!("{}\n", program.explain_rule(rule)));
-        if let Some(timing) = run.analysis.solution.timings.iter().find(|t| t.rule as usize == number) {
+        if let Some(timing) =
+            run.analysis.solution.timings.iter().find(|t| t.rule as usize == number)
+        {
             for line in timing.plan.lines() {
                 text.push_str(&format!("    {line}\n"));
             }

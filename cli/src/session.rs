@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use redan_engine::base::{Diagnostic, Severity, Sources, render};
 use redan_engine::Event;
+use redan_engine::base::{Diagnostic, Severity, Sources, render};
 use redan_engine::report::Style;
 
 use crate::args::{Color, Global, Language};
@@ -53,8 +53,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Prepares output as the options say. A log file that cannot be written is told.
-    pub fn new(global: Global) -> Self {
+    /// Prepares output as the options say. `Err` is a log file that cannot be written, which was told.
+    pub fn new(global: Global) -> Result<Self, Exit> {
         let choice = match global.color {
             Color::Always => anstream::ColorChoice::Always,
             Color::Never => anstream::ColorChoice::Never,
@@ -72,23 +72,18 @@ impl Session {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        let mut session = Self {
-            global,
-            configured_language: None,
-            out_color,
-            err_color,
-            log: None,
-            progress,
-        };
+        let mut session =
+            Self { global, configured_language: None, out_color, err_color, log: None, progress };
         if let Some(path) = session.global.log.clone() {
             match os::create(&path) {
                 Ok(file) => session.log = Some(Mutex::new(file)),
                 Err(error) => {
                     session.error(&format!("cannot write the log `{}`: {error}", path.display()));
+                    return Err(Exit::Usage);
                 }
             }
         }
-        session
+        Ok(session)
     }
 
     /// How texts for people are written.
@@ -111,7 +106,8 @@ impl Session {
             };
         }
         let told = os::variable("REDAN_LANG").or_else(|| self.configured_language.clone());
-        let told = told.or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(os::variable));
+        let told =
+            told.or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(os::variable));
         if told.is_some_and(|l| l.starts_with("ja")) { "ja" } else { "en" }
     }
 
@@ -168,6 +164,20 @@ impl Session {
         if let Some(bar) = &self.progress {
             bar.finish_and_clear();
         }
+    }
+
+    /// Tells before a long run that its report could not be written.
+    pub fn writable(&mut self, path: Option<&std::path::Path>) -> Result<(), Exit> {
+        let Some(path) = path else { return Ok(()) };
+        let problem = if os::is_folder(path) {
+            "it is a folder"
+        } else if path.parent().is_some_and(|p| !p.as_os_str().is_empty() && !os::is_folder(p)) {
+            "its folder is not there"
+        } else {
+            return Ok(());
+        };
+        self.error(&format!("cannot write `{}`: {problem}", path.display()));
+        Err(Exit::Usage)
     }
 
     /// Writes a report to a file, or to standard output without one.

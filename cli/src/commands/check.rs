@@ -24,17 +24,25 @@ pub fn run(arguments: &Check, session: &mut Session) -> Exit {
     let written = session.output(arguments.output.as_deref(), &text);
     let machine = matches!(arguments.output_format, CheckFormat::Json | CheckFormat::Sarif);
     let schema = &prepared.program.schema;
-    let summary = format!(
-        "{} packs, {} kinds, {} relations, {} threats: {errors} errors, {warnings} warnings",
+    let mut summary = format!(
+        "{} packs, {} kinds, {} relations, {} threats",
         schema.packs.len(),
         schema.kinds.len(),
         schema.relations.len(),
         schema.threats.len(),
     );
+    // The full form has counted already.
+    if arguments.output_format != CheckFormat::Full || arguments.output.is_some() {
+        summary.push_str(&format!(": {errors} errors, {warnings} warnings"));
+    }
     if machine || arguments.output.is_some() {
         session.note(&summary);
     } else {
         session.print(&format!("{summary}\n"));
     }
-    if errors > 0 || (arguments.strict && warnings > 0) { Exit::Failed.max(written) } else { written }
+    if errors > 0 || (arguments.strict && warnings > 0) {
+        Exit::Failed.max(written)
+    } else {
+        written
+    }
 }

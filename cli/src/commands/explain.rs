@@ -17,6 +17,8 @@ pub fn run(arguments: &Explain, session: &mut Session) -> Exit {
         code(&upper, session)
     } else if upper.starts_with("RF-") {
         finding(what, arguments, session)
+    } else if what.len() >= 8 && what.bytes().all(|b| b.is_ascii_hexdigit()) {
+        finding(&format!("RF-{what}"), arguments, session)
     } else {
         rule(what, session)
     }
@@ -25,9 +27,10 @@ pub fn run(arguments: &Explain, session: &mut Session) -> Exit {
 fn code(code: &str, session: &mut Session) -> Exit {
     let page = crate::error_pages::PAGES.iter().find(|(name, _)| *name == code);
     let Some((_, text)) = page else {
-        let help = likely(code, crate::error_pages::PAGES.iter().map(|(n, _)| *n))
-            .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-        session.error(&format!("there is no error `{code}`{help}"));
+        session.error(&format!(
+            "there is no error `{code}`; codes are RDN and four digits, as in `{}`",
+            crate::error_pages::PAGES.first().map_or("RDN0001", |(name, _)| *name)
+        ));
         return Exit::Usage;
     };
     session.print(text);
@@ -40,9 +43,7 @@ fn finding(id: &str, arguments: &Explain, session: &mut Session) -> Exit {
         Err(exit) => return exit,
     };
     session.diagnostics(&run.errors(), &run.prepared.sources);
-    let wanted = |f: &&redan_engine::threats::Finding| {
-        f.id.eq_ignore_ascii_case(id) || f.fingerprint.starts_with(&id.to_lowercase())
-    };
+    let wanted = |f: &&redan_engine::threats::Finding| f.id.eq_ignore_ascii_case(id);
     let Some(finding) = run.analysis.findings.iter().find(wanted) else {
         session.error(&format!(
             "there is no finding `{id}` in `{}`; `redan scan --output-format concise` lists them \
@@ -89,14 +90,15 @@ fn rule(name: &str, session: &mut Session) -> Exit {
             declared.iter().flat_map(|d| [d.name.clone(), short(&d.name)]).collect();
         let help = likely(name, names.iter().map(String::as_str))
             .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-        session.error(&format!("there is no rule, kind or relation `{name}`{help}"));
+        session.error(&format!(
+            "there is no rule, kind or relation `{name}`{help}; a finding is `RF-…`, an error `RDN…`"
+        ));
         return Exit::Usage;
     }
     let mut out = String::new();
     for item in found {
-        let page = prepared.packs.pages.iter().find(|p| {
-            format!("{}.{}", p.pack, p.rule) == item.name
-        });
+        let page =
+            prepared.packs.pages.iter().find(|p| format!("{}.{}", p.pack, p.rule) == item.name);
         if let Some(page) = page.and_then(|p| prepared.sources.get(p.source)) {
             // The prose: up to the first test.
             let text = page.text();

@@ -1,10 +1,13 @@
 //! `redan facts [KIND]`: what extractors saw and what rules derived.
 
+use std::path::Path;
+
 use redan_engine::program::names::likely;
-use redan_engine::report::{fact_tables, facts_json, facts_text};
+use redan_engine::report::{FactTable, fact_tables, facts_json, facts_text};
 
 use crate::args::{Facts, PlainFormat};
 use crate::load;
+use crate::os;
 use crate::session::{Exit, Session};
 
 /// Prints a table of facts, or the list of all tables.
@@ -25,21 +28,46 @@ pub fn run(arguments: &Facts, session: &mut Session) -> Exit {
     if let (Some(kind), true) = (&arguments.kind, tables.is_empty()) {
         let kinds = program.schema.kinds.iter().map(|k| k.declared.name.as_str());
         let relations = program.schema.relations.iter().map(|r| r.declared.name.as_str());
-        let names: Vec<&str> = kinds
-            .chain(relations)
-            .flat_map(|n| [n, n.rsplit('.').next().unwrap_or(n)])
-            .collect();
-        let help = likely(kind, names).map_or_else(
-            || "`redan facts` alone lists them".to_owned(),
-            |name| format!("did you mean `{name}`?"),
-        );
+        let names: Vec<&str> =
+            kinds.chain(relations).flat_map(|n| [n, n.rsplit('.').next().unwrap_or(n)]).collect();
+        let help = if os::is_folder(Path::new(kind)) {
+            "a repository is given with --path".to_owned()
+        } else {
+            likely(kind, names).map_or_else(
+                || "`redan facts` alone lists them".to_owned(),
+                |name| format!("did you mean `{name}`?"),
+            )
+        };
         session.error(&format!("there is no kind or relation `{kind}`; {help}"));
         return Exit::Usage;
     }
-    let text = match arguments.format {
-        PlainFormat::Json => facts_json(&tables),
-        PlainFormat::Text => facts_text(&tables, session.language(), session.style(false)),
+    let text = match (arguments.format, &arguments.kind) {
+        (PlainFormat::Json, _) => facts_json(&tables),
+        (PlainFormat::Text, None) if !tables.is_empty() => counts(&tables),
+        (PlainFormat::Text, _) => facts_text(&tables, session.language(), session.style(false)),
     };
     session.print(&text);
     run.completeness()
+}
+
+/// The names with their counts: found facts first, then what rules derived.
+fn counts(tables: &[FactTable]) -> String {
+    let mut text = String::new();
+    let sections: [(&str, fn(&FactTable) -> bool); 3] = [
+        ("Found in files", |t| t.extracted),
+        ("Elements of the model", |t| t.kind && !t.extracted),
+        ("Relations", |t| !t.kind),
+    ];
+    for (title, belongs) in sections {
+        let mut begun = false;
+        for table in tables.iter().filter(|t| belongs(t)) {
+            if !begun {
+                text.push_str(&format!("{title}\n"));
+                begun = true;
+            }
+            text.push_str(&format!("{:>8}  {}\n", table.rows.len(), table.name));
+        }
+    }
+    text.push_str("`redan facts KIND` prints the members of one.\n");
+    text
 }

@@ -59,10 +59,11 @@ pub fn run(arguments: &Fmt, session: &mut Session) -> Exit {
         session.error("no `.redan` file was found");
         return Exit::Usage;
     }
-    session.note(&format!("{files} files looked at, {changed} {}", match () {
-        () if arguments.check || arguments.diff => "would change",
-        () => "changed",
-    }));
+    let word = if files == 1 { "file" } else { "files" };
+    let done = if arguments.check || arguments.diff { "would change" } else { "changed" };
+    if arguments.paths.iter().all(|p| p.as_os_str() != "-") {
+        session.note(&format!("{files} {word} looked at, {changed} {done}"));
+    }
     if failed {
         Exit::Usage
     } else if errors || (changed > 0 && (arguments.check || arguments.diff)) {

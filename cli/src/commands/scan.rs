@@ -5,13 +5,16 @@ use redan_engine::program::schema::Risk;
 use redan_engine::report::{Inputs, Report, format};
 use redan_engine::{apply_policies, coverage, fail_on};
 
-use crate::args::{Scan, Severity};
+use crate::args::{Scan, ScanFormat, Severity};
 use crate::load::{self, Run};
 use crate::os;
 use crate::session::{Exit, Session};
 
 /// Scans and reports.
 pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
+    if let Err(exit) = session.writable(arguments.output.as_deref()) {
+        return exit;
+    }
     let run = match load::run(&(&arguments.target).into(), None, session) {
         Ok(run) => run,
         Err(exit) => return exit,
@@ -28,7 +31,8 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     let Some(format) = format(arguments.output_format.name()) else { return Exit::Internal };
     let text = (format.report)(&report, session.style(arguments.output.is_some()));
     let written = session.output(arguments.output.as_deref(), &text);
-    if arguments.output.is_some() || format.machine {
+    let short = matches!(arguments.output_format, ScanFormat::Concise);
+    if arguments.output.is_some() || format.machine || short {
         verdict(&report, session);
     }
     exit.max(written)
@@ -90,19 +94,33 @@ fn exit(run: &Run, report: &Report) -> Exit {
     }
 }
 
-/// One line on standard error for a run whose report went elsewhere.
+/// What a run found and looked at, on standard error, for reports that do not say it or went elsewhere: that
+/// nothing was found means little where nothing was read.
 fn verdict(report: &Report, session: &mut Session) {
-    let summary = &report.summary;
+    let (summary, seen) = (&report.summary, &report.coverage);
     session.note(&format!(
-        "{} findings are open ({} confirmed, {} possible), {} excepted",
-        summary.open, summary.confirmed, summary.possible, summary.excepted
+        "{} findings are open ({} confirmed, {} possible), {} excepted; {} of {} files read, {} facts",
+        summary.open,
+        summary.confirmed,
+        summary.possible,
+        summary.excepted,
+        seen.read,
+        seen.listed,
+        seen.facts
     ));
     for policy in report.policy.iter() {
         let word = if policy.deny { "denied" } else { "warning" };
-        session.note(&format!("{word} by {}: {} ({} findings)", policy.policy, policy.text, policy.findings.len()));
+        session.note(&format!(
+            "{word} by {}: {} ({} findings)",
+            policy.policy,
+            policy.text,
+            policy.findings.len()
+        ));
     }
     if !report.complete {
-        session.note("the analysis is incomplete: see the diagnostics and the skipped files of the report");
+        session.note(
+            "the analysis is incomplete: see the diagnostics and the skipped files of the report",
+        );
     }
 }
 

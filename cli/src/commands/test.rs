@@ -16,7 +16,10 @@ pub fn run(arguments: &Test, session: &mut Session) -> Exit {
     let errors: Vec<_> =
         prepared.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
     session.diagnostics(&errors, &prepared.sources);
-    let options = TestOptions { packs: load::named_packs(&prepared, &arguments.paths), filter: arguments.filter.clone() };
+    let options = TestOptions {
+        packs: load::named_packs(&prepared, &arguments.paths),
+        filter: arguments.filter.clone(),
+    };
     let report = run_tests(&prepared, &options);
     let (passed, failed) = report.counts();
     match arguments.format {
@@ -28,7 +31,10 @@ pub fn run(arguments: &Test, session: &mut Session) -> Exit {
     }
     if passed + failed == 0 {
         let why = arguments.filter.as_ref().map_or_else(
-            || "these packs have no tests: write a page beside the rule, or a `test` item".to_owned(),
+            || {
+                "these packs have no tests: write a page beside the rule, or a `test` item"
+                    .to_owned()
+            },
             |f| format!("no test has `{f}` in its name"),
         );
         session.error(&why);

@@ -1,9 +1,9 @@
 //! `redan why-not RULE [bindings]`: what was met and what was missing.
 
 use redan_engine::base::{Source, Sources};
+use redan_engine::facts::{RelationId, ValueId};
 use redan_engine::grammar::syntax::ExprKind;
 use redan_engine::grammar::{parse_arguments, syntax::Expr};
-use redan_engine::facts::{RelationId, ValueId};
 use redan_engine::program::ir::{Bound, Role};
 use redan_engine::program::names::likely;
 use redan_engine::program::schema::Type;
@@ -35,12 +35,18 @@ pub fn run(arguments: &WhyNot, session: &mut Session) -> Exit {
         session.error(&format!("there is no threat or relation `{}`{help}", arguments.rule));
         return Exit::Usage;
     };
-    let text = arguments.bindings.join(", ").replace('=', ": ");
+    let text: Vec<String> = arguments.bindings.iter().map(|b| binding(b)).collect();
+    let text = text.join(", ");
     let mut sources = Sources::new();
     let source = sources.add(Source::new("<bindings>", text.as_str()));
     let (parsed, problems) = parse_arguments(source, &text);
     if !problems.is_empty() {
         session.diagnostics(&problems, &sources);
+        let all: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
+        session.error(&format!(
+            "a binding is written `variable=value`; the variables of `{name}` are {}",
+            all.join(", ")
+        ));
         return Exit::Usage;
     }
     let mut bindings: Vec<Option<ValueId>> = vec![None; columns.len()];
@@ -76,6 +82,19 @@ pub fn run(arguments: &WhyNot, session: &mut Session) -> Exit {
     run.completeness()
 }
 
+/// A binding as the language writes it. In `name=value` the value is taken as it stands, so that no shell has to
+/// be told of quotes within quotes; `name: value` is the language's own form.
+fn binding(text: &str) -> String {
+    match text.split_once('=') {
+        Some((name, value)) if !name.contains(':') && !value.trim().starts_with('"') => {
+            let value = value.trim().replace('\\', "\\\\").replace('"', "\\\"");
+            format!("{}: \"{value}\"", name.trim())
+        }
+        Some((name, value)) if !name.contains(':') => format!("{}: {}", name.trim(), value.trim()),
+        _ => text.to_owned(),
+    }
+}
+
 /// The relation of a threat (what possibly matches it) or of a declared relation, with its columns.
 fn find(run: &Run, name: &str) -> Option<(String, RelationId, Vec<(String, Type)>)> {
     let program = &run.prepared.program;
@@ -93,11 +112,7 @@ fn find(run: &Run, name: &str) -> Option<(String, RelationId, Vec<(String, Type)
         .iter()
         .position(|r| r.role == role && r.bound == Bound::Possible)
         .or_else(|| program.relations.iter().position(|r| r.role == role))?;
-    Some((
-        relation.declared.name.clone(),
-        RelationId(number as u32),
-        relation.parameters.clone(),
-    ))
+    Some((relation.declared.name.clone(), RelationId(number as u32), relation.parameters.clone()))
 }
 
 /// The value that a person means: an entity by its name, else a text, symbol, number or truth value.
