@@ -170,7 +170,10 @@ impl Compilation<'_> {
             syntax.except.iter().filter_map(|g| self.written_glob(g, source)).collect();
         let mut finders = vec![];
         for (reader, name) in &readers {
-            if let Some(finder) = self.finder(*reader, &syntax.matcher, name, source) {
+            if let Some(mut finder) = self.finder(*reader, &syntax.matcher, name, source) {
+                if let (Finder::Code(case), Some(filter)) = (&mut finder, &syntax.filter) {
+                    case.narrow(filter);
+                }
                 finders.push((*reader, finder));
             }
         }

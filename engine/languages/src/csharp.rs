@@ -54,6 +54,7 @@ pub(crate) const CSHARP: Language = Language {
         numbers: &["integer_literal", "real_literal"],
         truths: &["boolean_literal"],
         identifiers: &["identifier", "qualified_name", "generic_name"],
+        references: &["identifier"],
         sums: &["binary_expression"],
         negations: &["prefix_unary_expression"],
         first: &["arrow_expression_clause"],

@@ -44,6 +44,7 @@ pub(crate) const GO: Language = Language {
         numbers: &["int_literal", "float_literal"],
         truths: &["true", "false"],
         identifiers: &["identifier", "field_identifier", "package_identifier", "type_identifier"],
+        references: &["identifier"],
         sums: &["binary_expression"],
         negations: &["unary_expression"],
         first: &["expression_list", "literal_element"],

@@ -39,6 +39,7 @@ pub(crate) const HCL: Language = Language {
         numbers: &["numeric_lit"],
         truths: &["bool_lit"],
         identifiers: &["identifier"],
+        references: &[],
         sums: &[],
         negations: &[],
         first: &[],

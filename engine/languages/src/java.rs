@@ -70,6 +70,7 @@ pub(crate) const JAVA: Language = Language {
         ],
         truths: &["true", "false"],
         identifiers: &["identifier", "type_identifier", "scoped_identifier"],
+        references: &["identifier"],
         sums: &["binary_expression"],
         negations: &["unary_expression"],
         first: &[],

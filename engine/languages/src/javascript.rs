@@ -97,6 +97,7 @@ const CONSTANTS: Constants = Constants {
         "shorthand_property_identifier_pattern",
         "type_identifier",
     ],
+    references: &["identifier", "shorthand_property_identifier"],
     sums: &["binary_expression"],
     negations: &["unary_expression"],
     first: &["as_expression", "satisfies_expression", "non_null_expression", "jsx_expression"],

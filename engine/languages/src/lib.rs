@@ -109,6 +109,8 @@ pub struct Constants {
     pub truths: &'static [&'static str],
     /// Names.
     pub identifiers: &'static [&'static str],
+    /// Of those, the ones that can stand for a variable.
+    pub references: &'static [&'static str],
     /// `a + b`: the kind with its fields `left`, `operator` and `right`.
     pub sums: &'static [&'static str],
     /// `-a`.

@@ -48,6 +48,7 @@ pub(crate) const PYTHON: Language = Language {
         numbers: &["integer", "float"],
         truths: &["true", "false"],
         identifiers: &["identifier", "dotted_name"],
+        references: &["identifier"],
         sums: &["binary_operator"],
         negations: &["unary_operator"],
         first: &[],

@@ -25,6 +25,7 @@ fn words(row: &Language) -> (Vec<&'static str>, Vec<&'static str>) {
         c.numbers,
         c.truths,
         c.identifiers,
+        c.references,
         c.sums,
         c.negations,
         c.first,

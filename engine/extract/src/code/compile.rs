@@ -7,6 +7,7 @@ use redan_grammar::syntax;
 
 use super::grammar::Grammar;
 use super::pattern::{self, Pattern, PatternError};
+use super::placeholders::{Placeholder, scan};
 use super::query::CompiledQuery;
 use super::rows;
 use crate::matching::Anchors;
@@ -16,6 +17,10 @@ use crate::matching::Anchors;
 pub(crate) struct CompiledCase {
     names: Vec<String>,
     anchors: Anchors,
+    /// For a capture by number the only texts that a name of a member may have.
+    wanted: Vec<(usize, Vec<String>)>,
+    /// The pattern; empty for a query.
+    pattern: String,
     /// For each row of the language in which it parses.
     grammars: Vec<(&'static str, Code)>,
 }
@@ -56,6 +61,57 @@ impl CompiledCase {
         compiled.map_err(|d| vec![d])
     }
 
+    /// Takes note of what the condition behind `where` asks of the names of members, `$method in [get, post]`:
+    /// other matches are dropped before their constants are resolved, and a file without these words is not parsed.
+    pub(crate) fn narrow(&mut self, filter: &syntax::Cond) {
+        let mut open = vec![filter];
+        while let Some(condition) = open.pop() {
+            let (capture, texts) = match &condition.kind {
+                syntax::CondKind::And(all) => {
+                    open.extend(all);
+                    continue;
+                }
+                syntax::CondKind::Group(inner) => {
+                    open.push(inner);
+                    continue;
+                }
+                syntax::CondKind::In { left, right, negated: false } => match &right.kind {
+                    syntax::ExprKind::List(list) => (left, list.iter().map(word).collect()),
+                    _ => continue,
+                },
+                syntax::CondKind::Compare(syntax::Compare::Eq, left, right) => {
+                    (left, word(right).map(|w| vec![w]))
+                }
+                _ => continue,
+            };
+            let (syntax::ExprKind::Capture(name), Some(texts)) = (&capture.kind, texts) else {
+                continue;
+            };
+            let Ok(number) = self.names.binary_search(name) else { continue };
+            if self.names_a_member(name) {
+                self.anchors.push(texts.clone());
+            }
+            self.wanted.push((number, texts));
+        }
+    }
+
+    /// Whether a match may be what `where` asks for; `own_name` tells of a node the text, if it is a name of a member.
+    pub(super) fn may_be_wanted(&self, own_name: impl Fn(usize) -> Option<String>) -> bool {
+        self.wanted
+            .iter()
+            .all(|(number, texts)| own_name(*number).is_none_or(|t| texts.contains(&t)))
+    }
+
+    /// Whether a capture of a pattern always is the name of a member: `$app.$method(…)`.
+    fn names_a_member(&self, name: &str) -> bool {
+        let own = |p: &Placeholder| p.name.as_deref() == Some(name);
+        let member = |p: &Placeholder| {
+            let before = self.pattern.get(..p.range.start).unwrap_or("");
+            !p.many && before.ends_with('.') && !before.ends_with("..")
+        };
+        scan(&self.pattern).iter().any(|p| own(p) && member(p))
+    }
+
     /// Texts of which a file must hold some.
     pub(crate) fn anchors(&self) -> Anchors {
         self.anchors.clone()
@@ -69,6 +125,14 @@ impl CompiledCase {
     /// What runs in a grammar.
     pub(super) fn code(&self, grammar: &str) -> Option<&Code> {
         self.grammars.iter().find(|g| g.0 == grammar).map(|g| &g.1)
+    }
+}
+
+/// A word or text of a condition.
+fn word(expression: &syntax::Expr) -> Option<String> {
+    match &expression.kind {
+        syntax::ExprKind::Name(text) | syntax::ExprKind::Text(text) => Some(text.clone()),
+        _ => None,
     }
 }
 
@@ -96,7 +160,7 @@ fn code_pattern(
     let words = first.trees.first().map(|t| t.words()).unwrap_or_default();
     let anchors = words.into_iter().map(|w| vec![w]).collect();
     let grammars = compiled.into_iter().map(|(name, p)| (name, Code::Pattern(p))).collect();
-    Ok(CompiledCase { names, anchors, grammars })
+    Ok(CompiledCase { names, anchors, wanted: vec![], pattern: text.to_owned(), grammars })
 }
 
 fn query(grammars: &[&'static Grammar], place: &Place<'_>) -> Result<CompiledCase, Diagnostic> {
@@ -135,7 +199,7 @@ fn query(grammars: &[&'static Grammar], place: &Place<'_>) -> Result<CompiledCas
         query.resolve(&names);
     }
     let grammars = compiled.into_iter().map(|(name, q)| (name, Code::Query(q))).collect();
-    Ok(CompiledCase { names, anchors, grammars })
+    Ok(CompiledCase { names, anchors, wanted: vec![], pattern: String::new(), grammars })
 }
 
 fn told(language: &str, place: &Place<'_>, error: PatternError) -> Diagnostic {

@@ -245,13 +245,20 @@ impl<'t, 's> Resolver<'t, 's> {
         if depth > DEPTH {
             return None;
         }
+        let member = self.grammar.members.iter().find(|m| m.0 == node.kind_id());
+        let variable = self.grammar.is(node, role::REFERENCE) && !is_own_name(self.text, node);
+        if member.is_none() && !variable {
+            return None;
+        }
         if self.names.is_none() {
             self.names = Some(Names::new(self.grammar, self.text, self.tree));
         }
-        let member = self.grammar.members.iter().find(|m| m.0 == node.kind_id());
         let Some((_, object, property)) = member else {
             let name = self.text.get(node.byte_range())?;
-            return self.names.as_ref()?.name(name, node.start_byte());
+            let names = self.names.as_ref()?;
+            return names
+                .name(name, node.start_byte())
+                .filter(|_| !names.targets.contains(&node.id()));
         };
         let object = self.unwrap(node.child_by_field_id(*object)?);
         let property = self.text.get(node.child_by_field_id(*property)?.byte_range())?;
@@ -303,6 +310,17 @@ impl From<Parts> for Value {
     }
 }
 
+/// Whether an identifier names a member (`a.get`) or something called (`get(…)`) rather than a variable.
+pub(crate) fn is_own_name(text: &str, node: Node<'_>) -> bool {
+    const NEAR: usize = 64;
+    let bytes = text.as_bytes();
+    let before = bytes.get(node.start_byte().saturating_sub(NEAR)..node.start_byte());
+    let behind = bytes.get(node.end_byte()..bytes.len().min(node.end_byte() + NEAR));
+    let space = |b: &&u8| b.is_ascii_whitespace();
+    before.and_then(|b| b.iter().rev().find(|b| !space(b))) == Some(&b'.')
+        || behind.and_then(|b| b.iter().find(|b| !space(b))) == Some(&b'(')
+}
+
 /// The longest start of a text that has at most `limit` bytes.
 fn cut(text: &str, limit: usize) -> &str {
     let end = (0..=limit.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
@@ -329,6 +347,8 @@ struct Names<'t, 's> {
     /// Members that are assigned to on something other than the own object.
     assigned_members: FxHashSet<&'s str>,
     by_node: FxHashMap<usize, usize>,
+    /// The nodes at which names are bound: they are names, not what these stand for.
+    targets: FxHashSet<usize>,
     /// Whether a class's members are visible in it by their bare names.
     bare: bool,
 }
@@ -349,6 +369,7 @@ impl<'t, 's> Names<'t, 's> {
             assigned: FxHashMap::default(),
             assigned_members: FxHashSet::default(),
             by_node: FxHashMap::default(),
+            targets: FxHashSet::default(),
             bare: grammar.language.constants.bare_members,
         };
         let mut cursor = tree.walk();
@@ -467,6 +488,7 @@ impl<'t, 's> Names<'t, 's> {
                 }
             }
         } else if grammar.is(target, role::IDENTIFIER) {
+            self.targets.insert(target.id());
             match rule.assigns {
                 Assigns::Always => {
                     self.assigned.entry(name(target)).or_default().push(target.start_byte());

@@ -37,6 +37,7 @@ pub(crate) mod role {
     pub const OBJECT: u32 = 1 << 25;
     pub const BINDING: u32 = 1 << 26;
     pub const COMMENT: u32 = 1 << 27;
+    pub const REFERENCE: u32 = 1 << 28;
 }
 
 /// The number of a field; 0 is none.
@@ -147,6 +148,7 @@ impl Grammar {
             (role::OBJECT, constants.objects),
             (role::BINDING, &bindings),
             (role::COMMENT, shape.comments),
+            (role::REFERENCE, constants.references),
         ];
         // A name can belong to several numbers (aliases), so the roles are looked up by name for each number.
         let count = parser.node_kind_count() as u16;

@@ -47,7 +47,7 @@ pub(crate) struct Kid<'t> {
 /// The children of a node as they are compared.
 #[derive(Debug, Default)]
 pub(crate) struct Kids<'t> {
-    kids: Vec<Kid<'t>>,
+    list: Vec<Kid<'t>>,
     /// The node's own modifiers, then those of its children.
     modifiers: Vec<Node<'t>>,
     own: usize,
@@ -96,7 +96,7 @@ impl<'t, 's> Matcher<'t, 's> {
             && wants_parent
         {
             let kids = self.kids(parent);
-            if let Some(at) = kids.kids.iter().position(|k| k.node.id() == node.id()) {
+            if let Some(at) = kids.list.iter().position(|k| k.node.id() == node.id()) {
                 decorators = kids.decorators(at).to_vec();
                 siblings = Some((kids, at));
             }
@@ -200,7 +200,7 @@ impl<'t, 's> Matcher<'t, 's> {
                     outer.append(&mut pending);
                 }
                 let decorators = (from, outer.len() as u32);
-                kids.kids.push(Kid { node: seen, field, decorators });
+                kids.list.push(Kid { node: seen, field, decorators });
             }
             more = self.cursor.goto_next_sibling();
         }
@@ -226,16 +226,16 @@ impl<'t, 's> Matcher<'t, 's> {
                         continue;
                     }
                     let (xs, ys) = (self.kids(x), self.kids(y));
-                    if xs.kids.len() != ys.kids.len() {
+                    if xs.list.len() != ys.list.len() {
                         return false;
                     }
-                    if xs.kids.is_empty()
+                    if xs.list.is_empty()
                         && self.text.get(x.byte_range()) != self.text.get(y.byte_range())
                     {
                         return false;
                     }
-                    left.extend(xs.kids.iter().map(|k| k.node));
-                    right.extend(ys.kids.iter().map(|k| k.node));
+                    left.extend(xs.list.iter().map(|k| k.node));
+                    right.extend(ys.list.iter().map(|k| k.node));
                 }
                 (Some(_), None) | (None, Some(_)) => return false,
             }
@@ -246,7 +246,7 @@ impl<'t, 's> Matcher<'t, 's> {
 
 impl<'t> Kids<'t> {
     fn decorators(&self, at: usize) -> &[Node<'t>] {
-        let Some(kid) = self.kids.get(at) else { return &[] };
+        let Some(kid) = self.list.get(at) else { return &[] };
         let (from, to) = (kid.decorators.0 as usize, kid.decorators.1 as usize);
         self.modifiers.get(self.own + from..self.own + to).unwrap_or(&[])
     }
@@ -375,9 +375,9 @@ impl<'p, 't> Search<'_, 'p, 't, '_> {
         (open, top): (bool, bool),
         next: Option<&Goals<'_, 'p, 't>>,
     ) {
-        let rest = kids.kids.get(at..).unwrap_or(&[]);
+        let rest = kids.list.get(at..).unwrap_or(&[]);
         let Some((&first, others)) = wanted.split_first() else {
-            if top && let Some(last) = at.checked_sub(1).and_then(|i| kids.kids.get(i)) {
+            if top && let Some(last) = at.checked_sub(1).and_then(|i| kids.list.get(i)) {
                 self.end = last.node.end_byte();
             }
             if open || rest.iter().all(|k| self.may_lack(k)) {

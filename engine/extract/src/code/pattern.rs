@@ -469,9 +469,9 @@ impl Builder<'_> {
                 || self.grammar.is(child, role::MODIFIER)
                     && !self.grammar.is(node, role::DECORATED | role::DECORATED_ONLY);
             if modifies && !self.grammar.is(node, role::MODIFIER_LIST) {
-                own.push(child)
+                own.push(child);
             } else {
-                rest.push(child)
+                rest.push(child);
             }
         }
         (own, rest)

@@ -6,7 +6,7 @@ use redan_base::{Limits, SkipReason, Span};
 use tree_sitter::{Node, Tree};
 
 use super::compile::{Code, CompiledCase};
-use super::constants::Resolver;
+use super::constants::{Resolver, is_own_name};
 use super::grammar::{Grammar, role};
 use super::matcher::{Captured, Matcher};
 use super::parse;
@@ -196,6 +196,9 @@ impl<'t> Traversal<'t, '_, '_> {
                 let names = cases.get(case).map_or(0, |c| c.captures().len());
                 let (ways, too_many) = matcher.ways(tree, names, node, parent);
                 for way in ways {
+                    if cases.get(case).is_some_and(|c| !self.may_be_wanted(c, &way.captures)) {
+                        continue;
+                    }
                     let span = Span::new(way.start, way.end);
                     self.keep(Found { case, span, captures: way.captures });
                 }
@@ -205,6 +208,18 @@ impl<'t> Traversal<'t, '_, '_> {
             }
             Trial::Query(case, query) => self.query(case, query, node, cases),
         }
+    }
+
+    /// A quick look at the names of members that the case's condition asks for.
+    fn may_be_wanted(&self, case: &CompiledCase, captures: &[Option<Captured<'t>>]) -> bool {
+        case.may_be_wanted(|number| match captures.get(number) {
+            Some(Some(Captured::One(node)))
+                if self.grammar.is(*node, role::IDENTIFIER) && is_own_name(self.text, *node) =>
+            {
+                self.text.get(node.byte_range()).map(str::to_owned)
+            }
+            _ => None,
+        })
     }
 
     fn query(

@@ -177,3 +177,13 @@ fn comments_are_no_part_of_a_capture() {
     assert_eq!(show("javascript", "g($x)", code), ["x=h(1,  \n 2)"]);
     assert_eq!(show("java", "f($x)", "class A { { f(a /* b */ + c); } }"), ["x=a   + c"]);
 }
+
+#[test]
+fn names_stand_for_themselves_where_they_are_no_variables() {
+    let js = "const get = 'x', p = '/p'; app.get(p); get(p);";
+    check_values("javascript", "$a.$m($p)", js, &["a=? m=? p=/p"]);
+    check_values("javascript", "$m($p)", js, &["m=? p=/p", "m=? p=/p"]);
+    check_values("javascript", "const $k = $v", "const k = 'v';", &["k=? v=v"]);
+    check_values("python", "$k = $v", "K = 'v'\n", &["k=? v=v"]);
+    check_values("java", "String $k = $v;", "class A { String k = \"v\"; }", &["k=? v=v"]);
+}

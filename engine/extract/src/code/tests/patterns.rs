@@ -304,3 +304,30 @@ fn the_place_is_all_that_matched() {
     );
     assert_eq!(place("javascript", "$a.b()", code), ["a.b()"]);
 }
+
+#[test]
+fn conditions_on_names_of_members_narrow_the_search() {
+    use redan_base::{Limits, Span};
+    use redan_grammar::syntax::{Cond, CondKind, Expr, ExprKind};
+    let span = Span::new(0, 0);
+    let expr = |kind| Expr { kind, span };
+    let words = ["get", "post"].map(|w| expr(ExprKind::Name(w.to_owned()))).to_vec();
+    let within = |capture: &str| Cond {
+        kind: CondKind::In {
+            left: expr(ExprKind::Capture(capture.to_owned())),
+            right: expr(ExprKind::List(words.clone())),
+            negated: false,
+        },
+        span,
+    };
+    let mut case = super::compile("javascript", &Matcher::Pattern(text("$app.$method($path)")));
+    case.narrow(&within("method"));
+    assert_eq!(case.anchors(), [["get", "post"]]);
+    // A variable may stand for one of the words, which is not told here.
+    case.narrow(&within("path"));
+    assert_eq!(case.anchors(), [["get", "post"]]);
+    let code = "a.get('b'); a.put('c'); a.post(d)";
+    let found = super::run("javascript", code, &[&case], &Limits::default());
+    let shown: Vec<_> = found.matches[0].iter().map(super::show).collect();
+    assert_eq!(shown, ["app=a method=get path='b'", "app=a method=post path=d"]);
+}
