@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use redan_base::{
-    Diagnostic, Limits, Listing, ReadError, Severity, SkipReason, Skipped, Source, SourceId, Sources,
-    World,
+    Diagnostic, Limits, Listing, ReadError, Severity, SkipReason, Skipped, Source, SourceId,
+    Sources, World,
 };
 use redan_extract::{Coverage, Extractors};
 use redan_facts::{Value, ValueId, Values};
@@ -93,7 +93,7 @@ pub struct AnalyzeOptions {
     /// Facts of a model that come with the input (of a test).
     pub stated: Vec<StatedFact>,
     /// The values of `stated`: the program's, and more.
-    pub values: Option<redan_facts::Values>,
+    pub values: Option<Values>,
 }
 
 /// Everything that a run found out.
@@ -168,8 +168,9 @@ pub fn analyze(
     end("extract", begun, tell);
 
     let begun = begin("solve", tell);
-    let (solution, found) =
-        redan_solve::solve(program, facts, &options.limits, &|event| of_solve(program, event, tell));
+    let (solution, found) = redan_solve::solve(program, facts, &options.limits, &|event| {
+        of_solve(program, event, tell);
+    });
     diagnostics.extend(found);
     end("solve", begun, tell);
 
@@ -177,10 +178,8 @@ pub fn analyze(
     let finding_options = redan_threats::Options {
         language: options.language.clone(),
         today: world.today(),
-        ..redan_threats::Options::default()
     };
-    let (findings, found) =
-        redan_threats::findings(program, &solution, &sources, &finding_options);
+    let (findings, found) = redan_threats::findings(program, &solution, &sources, &finding_options);
     diagnostics.extend(found);
     end("findings", begun, tell);
 
@@ -208,8 +207,11 @@ fn exclusions(globs: &[String]) -> (GlobSet, Vec<Diagnostic>) {
         match Glob::new(glob) {
             Ok(glob) => _ = builder.add(glob),
             Err(error) => diagnostics.push(
-                Diagnostic::warning(603, format!("`{glob}` under `exclude` is not a glob: {}", error.kind()))
-                    .help("it excludes nothing; see docs/configuration.md"),
+                Diagnostic::warning(
+                    603,
+                    format!("`{glob}` under `exclude` is not a glob: {}", error.kind()),
+                )
+                .help("it excludes nothing; see docs/configuration.md"),
             ),
         }
     }
@@ -290,11 +292,7 @@ fn end(step: &'static str, begun: Instant, tell: &dyn Fn(&Event)) {
 pub fn coverage(prepared: &Prepared, analysis: &Analysis) -> redan_report::Coverage {
     let of = &analysis.coverage;
     let named = |wanted: bool| {
-        of.groups
-            .iter()
-            .filter(|g| g.wanted == wanted)
-            .map(|g| (g.name.clone(), g.files))
-            .collect()
+        of.groups.iter().filter(|g| g.wanted == wanted).map(|g| (g.name.clone(), g.files)).collect()
     };
     let mut skipped = of.skipped.clone();
     skipped.extend(of.partial.iter().map(|path| Skipped {

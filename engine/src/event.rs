@@ -66,8 +66,12 @@ impl Event {
                 }
                 .to_owned(),
             ),
-            Self::Files { done, total } => Some(format!("reading the repository: {done} of {total} files")),
-            Self::Rules { group, groups } => Some(format!("evaluating rules: group {group} of {groups}")),
+            Self::Files { done, total } => {
+                Some(format!("reading the repository: {done} of {total} files"))
+            }
+            Self::Rules { group, groups } => {
+                Some(format!("evaluating rules: group {group} of {groups}"))
+            }
             Self::Rule { .. } | Self::File { .. } | Self::Done { .. } => None,
         }
     }

@@ -88,7 +88,8 @@ pub fn group(mut files: Vec<PackFile>, trust_repository: bool, sources: &mut Sou
             None => stem_of(&file.path).replace('-', "_"),
         };
         // Two folders of one name stay two packs, so that the checker can tell them apart and complain.
-        let key = root.map_or_else(|| format!("{name}\u{0}{}", file.path), |r| format!("{name}\u{0}{r}"));
+        let key =
+            root.map_or_else(|| format!("{name}\u{0}{}", file.path), |r| format!("{name}\u{0}{r}"));
         let rule = stem_of(&file.path).to_owned();
         if is_page && matches!(rule.as_str(), "README" | "CHANGELOG") {
             continue;
@@ -108,8 +109,7 @@ pub fn group(mut files: Vec<PackFile>, trust_repository: bool, sources: &mut Sou
         .into_iter()
         .map(|(key, files)| PackFiles {
             name: key.split('\u{0}').next().unwrap_or_default().to_owned(),
-            adds_only: !trust_repository
-                && files.iter().any(|f| of(f) == Some(Origin::Repository)),
+            adds_only: !trust_repository && files.iter().any(|f| of(f) == Some(Origin::Repository)),
             files,
         })
         .collect();
@@ -130,8 +130,7 @@ fn folder_of(path: &str) -> &str {
 }
 
 fn below(path: &str, folder: &str) -> bool {
-    folder.is_empty()
-        || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -99,9 +99,7 @@ fn values(expr: &Expr, variable: &str, finding: &Finding) -> Vec<String> {
         ExprKind::Text(text) | ExprKind::Name(text) => vec![text.clone()],
         ExprKind::Int(number) => vec![number.to_string()],
         ExprKind::Bool(value) => vec![value.to_string()],
-        ExprKind::List(parts) => {
-            parts.iter().flat_map(|p| values(p, variable, finding)).collect()
-        }
+        ExprKind::List(parts) => parts.iter().flat_map(|p| values(p, variable, finding)).collect(),
         ExprKind::Access(base, name) if matches!(&base.kind, ExprKind::Name(n) if n == variable) => {
             match name.text.as_str() {
                 "severity" => vec![finding.severity.word().to_owned()],

@@ -145,7 +145,8 @@ fn start<'a>(
     failures: Vec<Diagnostic>,
 ) -> Run<'a> {
     let world: MemoryWorld = files.into_iter().collect();
-    let options = AnalyzeOptions { language: "en".to_owned(), stated, values, ..AnalyzeOptions::default() };
+    let options =
+        AnalyzeOptions { language: "en".to_owned(), stated, values, ..AnalyzeOptions::default() };
     let analysis = analyze(prepared, &world, &options, &|_| ());
     Run { prepared, analysis, pack, failures }
 }
@@ -164,8 +165,12 @@ fn run_item(
         match given {
             Given::File { path, text } => files.push((path.value.clone(), text.value.clone())),
             Given::Model(statements) => {
-                let (facts, found) =
-                    redan_program::model_facts(&prepared.program, &mut values, statements, test.source);
+                let (facts, found) = redan_program::model_facts(
+                    &prepared.program,
+                    &mut values,
+                    statements,
+                    test.source,
+                );
                 stated.extend(facts);
                 failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
             }
@@ -198,10 +203,15 @@ fn run_case(
         for item in file.items {
             match item.kind {
                 redan_grammar::syntax::ItemKind::Statement(statement) => statements.push(statement),
-                redan_grammar::syntax::ItemKind::System(system) => statements.extend(system.statements),
+                redan_grammar::syntax::ItemKind::System(system) => {
+                    statements.extend(system.statements);
+                }
                 _ => failures.push(
-                    Diagnostic::error(801, "a model block of a page holds statements of the model only")
-                        .at(source, item.span, "not a statement"),
+                    Diagnostic::error(
+                        801,
+                        "a model block of a page holds statements of the model only",
+                    )
+                    .at(source, item.span, "not a statement"),
                 ),
             }
         }
@@ -269,11 +279,18 @@ impl Run<'_> {
             .iter()
             .map(|f| (f.rule.clone(), f.certainty == Certainty::Possible))
             .collect();
-        TestResult { name, passed: self.failures.is_empty(), failures: self.failures, fired, silent }
+        TestResult {
+            name,
+            passed: self.failures.is_empty(),
+            failures: self.failures,
+            fired,
+            silent,
+        }
     }
 
     fn fail(&mut self, source: SourceId, span: Span, message: String, help: String) {
-        self.failures.push(Diagnostic::error(802, message).at(source, span, "expected here").help(help));
+        self.failures
+            .push(Diagnostic::error(802, message).at(source, span, "expected here").help(help));
     }
 
     /// The full name of a threat as a pack calls it.
@@ -289,7 +306,8 @@ impl Run<'_> {
 
     /// Reads a line of an `expect` block as the language's `expect`.
     fn parse_expect(&mut self, text: &str, source: SourceId, span: Span) -> Option<Expect> {
-        let (file, found) = redan_grammar::parse(source, &format!("test \"\" {{ expect {} }}", plain(text)));
+        let (file, found) =
+            redan_grammar::parse(source, &format!("test \"\" {{ expect {} }}", plain(text)));
         let expect = file.items.into_iter().find_map(|item| match item.kind {
             redan_grammar::syntax::ItemKind::Test(test) => test.expect.into_iter().next(),
             _ => None,
@@ -327,7 +345,9 @@ impl Run<'_> {
     fn on_line<'b>(&'b self, at: &'b (String, u32)) -> impl Iterator<Item = &'b Finding> {
         self.analysis.findings.iter().filter(move |f| {
             f.evidence.iter().any(|e| {
-                e.spot.path == at.0 && e.spot.line <= at.1 && at.1 <= e.spot.end_line.max(e.spot.line)
+                e.spot.path == at.0
+                    && e.spot.line <= at.1
+                    && at.1 <= e.spot.end_line.max(e.spot.line)
             })
         })
     }
@@ -357,18 +377,21 @@ impl Run<'_> {
         source: SourceId,
         span: Span,
     ) {
-        let found: Vec<String> = self
-            .on_line(at)
-            .filter(|f| threat.is_none_or(|t| f.rule == t))
-            .map(describe)
-            .collect();
+        let found: Vec<String> =
+            self.on_line(at).filter(|f| threat.is_none_or(|t| f.rule == t)).map(describe).collect();
         if !found.is_empty() {
             let message = format!("a finding at {}:{} where none is expected", at.0, at.1);
             self.fail(source, span, message, format!("there is {}", found.join("; ")));
         }
     }
 
-    fn expect_no(&mut self, threat: &str, bindings: &[(String, String)], source: SourceId, span: Span) {
+    fn expect_no(
+        &mut self,
+        threat: &str,
+        bindings: &[(String, String)],
+        source: SourceId,
+        span: Span,
+    ) {
         let found: Vec<String> = self
             .analysis
             .findings
@@ -383,13 +406,8 @@ impl Run<'_> {
     }
 
     fn what_there_is(&self, threat: &str) -> String {
-        let of: Vec<String> = self
-            .analysis
-            .findings
-            .iter()
-            .filter(|f| f.rule == threat)
-            .map(describe)
-            .collect();
+        let of: Vec<String> =
+            self.analysis.findings.iter().filter(|f| f.rule == threat).map(describe).collect();
         if !of.is_empty() {
             return format!("there is {}", of.join("; "));
         }
@@ -410,7 +428,15 @@ impl Run<'_> {
                 let Some(name) = self.named(&shown(threat), source, threat.span) else { return };
                 let bindings: Vec<(String, String)> =
                     bindings.iter().map(|(n, e)| (n.text.clone(), text_of(e))).collect();
-                self.expect_threat(&name, *possible, &bindings, expect.negated, source, span, silent);
+                self.expect_threat(
+                    &name,
+                    *possible,
+                    &bindings,
+                    expect.negated,
+                    source,
+                    span,
+                    silent,
+                );
             }
             ExpectKind::Relation { relation, arguments } => {
                 let name = shown(relation);
@@ -443,8 +469,11 @@ impl Run<'_> {
                     attributes.iter().map(|o| (o.name.text.clone(), text_of(&o.value))).collect();
                 match self.members(&name, &wanted) {
                     None => self.failures.push(
-                        Diagnostic::error(805, format!("there is no kind `{name}`"))
-                            .at(source, kind.span, "unknown kind"),
+                        Diagnostic::error(805, format!("there is no kind `{name}`")).at(
+                            source,
+                            kind.span,
+                            "unknown kind",
+                        ),
                     ),
                     Some((met, seen)) if met == expect.negated => {
                         let message = if expect.negated {
@@ -486,7 +515,12 @@ impl Run<'_> {
             .any(|f| f.rule == name && f.certainty == certainty && agrees(f, bindings));
         if !met {
             let help = self.what_there_is(name);
-            self.fail(source, span, format!("no {} finding of `{name}` like this", certainty.word()), help);
+            self.fail(
+                source,
+                span,
+                format!("no {} finding of `{name}` like this", certainty.word()),
+                help,
+            );
         }
     }
 
@@ -508,9 +542,10 @@ impl Run<'_> {
         let mut seen = vec![];
         for (_, row) in facts.relation(relation).rows() {
             met |= arguments.len() == row.len()
-                && arguments.iter().zip(&row).all(|(a, v)| {
-                    matches!(a.kind, ExprKind::Wild) || self.same(*v, &text_of(a))
-                });
+                && arguments
+                    .iter()
+                    .zip(&row)
+                    .all(|(a, v)| matches!(a.kind, ExprKind::Wild) || self.same(*v, &text_of(a)));
             seen.push(row.iter().map(|v| facts.values.show(*v)).collect::<Vec<_>>().join(", "));
         }
         seen.sort();
@@ -597,7 +632,8 @@ fn listing(lead: &str, seen: &[String]) -> String {
     if seen.is_empty() {
         return "there is none at all".to_owned();
     }
-    let mut text = format!("{lead} {}", seen.iter().take(MOST).cloned().collect::<Vec<_>>().join("; "));
+    let mut text =
+        format!("{lead} {}", seen.iter().take(MOST).cloned().collect::<Vec<_>>().join("; "));
     if seen.len() > MOST {
         text.push_str(&format!("; and {} more", seen.len() - MOST));
     }
@@ -637,11 +673,14 @@ fn describe(finding: &Finding) -> String {
 /// What a test writes for a value: a name, a text, a number.
 fn text_of(expr: &Expr) -> String {
     match &expr.kind {
-        ExprKind::Text(text) | ExprKind::Name(text) | ExprKind::Regex(text) | ExprKind::Code(text) => {
-            text.clone()
-        }
+        ExprKind::Text(text)
+        | ExprKind::Name(text)
+        | ExprKind::Regex(text)
+        | ExprKind::Code(text) => text.clone(),
         ExprKind::Int(number) => number.to_string(),
         ExprKind::Bool(value) => value.to_string(),
+        // `component("web")` names the entity.
+        ExprKind::Call(_, arguments) => arguments.first().map(text_of).unwrap_or_default(),
         ExprKind::Access(base, name) => format!("{}.{}", text_of(base), name.text),
         ExprKind::Sum { left, right, minus } => {
             format!("{}{}{}", text_of(left), if *minus { "-" } else { "+" }, text_of(right))
@@ -650,7 +689,6 @@ fn text_of(expr: &Expr) -> String {
         | ExprKind::Capture(_)
         | ExprKind::Captures(_)
         | ExprKind::Tree(_)
-        | ExprKind::Call(..)
         | ExprKind::List(_)
         | ExprKind::First(_)
         | ExprKind::Aggregate { .. } => String::new(),

@@ -1,7 +1,5 @@
 //! Every diagnostic has a page, and the example of the page provokes it.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads the tree")]
-
 use std::path::PathBuf;
 
 use redan_base::Sources;
@@ -58,7 +56,9 @@ fn examples_provoke_their_code() {
         if !text.starts_with(&format!("# {code}: ")) {
             wrong.push(format!("{code}: the page does not begin with `# {code}: `"));
         }
-        for example in blocks(&text, "redan") {
+        // Limits, dates and files are met at run time: their examples show what leads there.
+        let at_run_time = matches!(code.get(3..), Some(n) if n.starts_with("035") || n.starts_with("058") || n.starts_with("07"));
+        for example in blocks(&text, "redan").into_iter().filter(|_| !at_run_time) {
             let mut files: Vec<PackFile> = redan_rules::FILES
                 .iter()
                 .filter(|(p, _)| p.starts_with("core/"))

@@ -1,8 +1,6 @@
 //! What the documents say of the language is true: their examples are files that can be checked, no built-in function is
 //! left out, and the list of errors is whole.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads the tree")]
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -1,5 +1,12 @@
 //! The suites over the whole product, in one binary.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::string_slice,
+    reason = "tests read the tree, and a panic is how they fail"
+)]
+
 mod determinism;
 mod errors;
 mod language;

@@ -1,7 +1,5 @@
 //! The tree is in order: module documentation, sizes, links of the documents.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads the tree")]
-
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {

@@ -1,3 +1,5 @@
+//! The table of languages agrees with its grammars.
+
 use crate::{BoundTo, LANGUAGES, Language};
 
 /// All words of a row that must be node kinds or tokens of its grammar, and those that must be fields.

@@ -1,3 +1,5 @@
+//! Constants: what captured names and expressions stand for.
+
 use super::{check_values, run_one, text};
 use crate::matching::CaptureKind;
 use redan_grammar::syntax::Matcher;

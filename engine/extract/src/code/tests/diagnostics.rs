@@ -1,3 +1,5 @@
+//! Broken patterns and queries are shown at their place in the pack.
+
 use redan_base::{SourceId, Span};
 use redan_grammar::syntax::{Matcher, Text};
 

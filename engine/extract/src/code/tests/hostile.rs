@@ -1,3 +1,5 @@
+//! Hostile code: deep nesting, long lines, broken files.
+
 use std::time::{Duration, Instant};
 
 use redan_base::{Limits, SkipReason};

@@ -1,3 +1,5 @@
+//! Code patterns in all languages: hits and near misses.
+
 use super::{check, run_one, text};
 use redan_grammar::syntax::Matcher;
 

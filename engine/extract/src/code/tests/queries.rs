@@ -1,3 +1,5 @@
+//! Tree-sitter queries: captures, predicates and places.
+
 use super::{check_query, compile, text};
 use redan_grammar::syntax::Matcher;
 
