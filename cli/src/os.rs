@@ -187,6 +187,14 @@ impl World for OsWorld {
         }
         listing.files.sort();
         listing.skipped.sort();
+        // An odd ignore file is met twice; the one that says more stays.
+        listing.skipped.dedup_by(|next, kept| {
+            let same = next.path == kept.path && next.reason == kept.reason;
+            if same {
+                kept.detail = std::mem::take(&mut next.detail);
+            }
+            same
+        });
         listing
     }
 

@@ -1,0 +1,232 @@
+//! The command line as its users meet it: the binary is run, and exit codes, outputs and files are looked at.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests run the binary on folders that they make"
+)]
+
+mod hostile;
+mod packs;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A fresh folder for one test.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn write(folder: &Path, path: &str, bytes: impl AsRef<[u8]>) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+}
+
+/// What a run gave.
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|e| panic!("{e}\n{}\n{}", self.out, self.err))
+    }
+}
+
+/// Runs Redan in a folder, with an environment that no machine changes.
+fn redan(here: &Path, arguments: &[&str]) -> Ran {
+    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_redan"))
+        .args(arguments)
+        .current_dir(here)
+        .env("COLUMNS", "100")
+        .env("NO_COLOR", "1")
+        .env_remove("REDAN_LANG")
+        .env("LC_ALL", "C")
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+    let code = status.code().unwrap_or_else(|| panic!("ended by a signal: {err}"));
+    assert!(code != 4 && !err.contains("panicked"), "{err}");
+    assert!(!out.contains('\u{1b}') && !err.contains('\u{1b}'), "colours without a terminal");
+    Ran { code, out, err }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+const SHOP: &str = "docs/examples/shop";
+
+#[test]
+fn help_is_as_it_was() {
+    let mut all = String::new();
+    for command in [
+        "",
+        "scan",
+        "model",
+        "facts",
+        "query",
+        "explain",
+        "why-not",
+        "check",
+        "fmt",
+        "test",
+        "new",
+        "completions",
+    ] {
+        let arguments: Vec<&str> = [command, "-h"].into_iter().filter(|a| !a.is_empty()).collect();
+        let ran = redan(&root(), &arguments);
+        assert_eq!(ran.code, 0);
+        // The general options are the same everywhere.
+        let own = ran.out.split("General options:").next().unwrap_or_default();
+        all.push_str(if command.is_empty() { &ran.out } else { own.trim_end() });
+        all.push_str("\n----\n");
+    }
+    insta::assert_snapshot!("help", all);
+}
+
+#[test]
+fn the_sample_has_its_known_threats() {
+    let ran = redan(&root(), &["scan", SHOP, "--output-format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let report = ran.json();
+    assert_eq!(report["complete"], true);
+    let findings = report["findings"].as_array().unwrap();
+    for rule in [
+        "containers.published_store",
+        "flask.debug_mode",
+        "stride.cleartext_flow",
+        "terraform_aws.open_port",
+        "terraform_aws.public_bucket",
+    ] {
+        assert!(findings.iter().any(|f| f["rule"] == rule), "{rule} is not found");
+    }
+    for finding in findings {
+        for place in finding["evidence"].as_array().unwrap() {
+            // Relative to the scanned folder, or in the packs that come with Redan.
+            let path = place["path"].as_str().unwrap();
+            let known = [SHOP, "rules"].iter().any(|f| root().join(f).join(path).is_file());
+            assert!(known, "{place}");
+        }
+    }
+    assert!(ran.err.contains("files read"), "{}", ran.err);
+
+    let failing =
+        redan(&root(), &["scan", SHOP, "--output-format", "concise", "--fail-on", "high"]);
+    assert_eq!(failing.code, 1);
+    assert_eq!(failing.out.lines().count(), findings.len(), "one line for each finding");
+    for line in failing.out.lines() {
+        let (place, rest) = line.split_once(": ").unwrap();
+        assert_eq!(place.split(':').count(), 3, "{line}");
+        assert!(rest.ends_with(']') && rest.contains("[RF-"), "{line}");
+    }
+
+    let id = findings[0]["id"].as_str().unwrap();
+    let ran = redan(&root(), &["explain", id, "-C", SHOP]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("why it holds"), "{}", ran.out);
+}
+
+#[test]
+fn sarif_has_its_parts() {
+    let ran = redan(&root(), &["scan", SHOP, "--output-format", "sarif"]);
+    let sarif = ran.json();
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "Redan");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let results = run["results"].as_array().unwrap();
+    assert!(!results.is_empty());
+    for result in results {
+        assert!(rules.iter().any(|r| r["id"] == result["ruleId"]), "{}", result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(!uri.starts_with('/') && !uri.contains('\\'), "{uri}");
+        assert!(place["region"]["startLine"].as_u64().unwrap() > 0);
+        assert!(result["partialFingerprints"].is_object());
+    }
+}
+
+#[test]
+fn facts_queries_and_reasons() {
+    let here = root();
+    let ran = redan(&here, &["facts", "compose_servce", "-C", SHOP]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("did you mean `compose_service`?"), "{}", ran.err);
+    let ran = redan(&here, &["facts", SHOP]);
+    assert!(ran.code == 2 && ran.err.contains("--path"), "{}", ran.err);
+    let ran = redan(&here, &["query", "a -> b: store where a is exposed", "-C", SHOP, "--plan"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains("orders-db") && ran.err.contains("rows in"),
+        "{}\n{}",
+        ran.out,
+        ran.err
+    );
+    let ran = redan(&here, &["query", "a -> b: stor", "-C", SHOP]);
+    assert!(ran.code == 2 && ran.err.contains("did you mean `store`?"), "{}", ran.err);
+    let ran = redan(&here, &["why-not", "unauthenticated_store", "target=orders-db", "-C", SHOP]);
+    assert!(ran.code == 0 && ran.out.contains("authenticates_clients"), "{}{}", ran.out, ran.err);
+    let ran = redan(&here, &["why-not", "unauthenticated_store", "target", "-C", SHOP]);
+    assert!(ran.code == 2 && ran.err.contains("`variable=value`"), "{}", ran.err);
+}
+
+#[test]
+fn nothing_found_says_what_was_looked_at() {
+    let empty = folder("empty");
+    let ran = redan(&empty, &["scan", ".", "--output-format", "concise"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    assert!(ran.err.contains("0 of 0 files read"), "{}", ran.err);
+    let ran = redan(&empty, &["model"]);
+    assert!(ran.err.contains("no component was recovered"), "{}", ran.err);
+}
+
+#[test]
+fn wrong_use_is_two_and_told_before_the_work() {
+    let here = folder("wrong");
+    write(&here, "file", "");
+    std::fs::create_dir_all(here.join("none")).unwrap();
+    let cases: [(&[&str], &str); 8] = [
+        (&["scan", "missing"], "is not there"),
+        (&["scan", "file"], "is not a folder"),
+        (&["scan", ".", "--output", "missing/report"], "its folder is not there"),
+        (&["scan", ".", "--log", "missing/log"], "cannot write the log"),
+        (&["scan", ".", "--pack", "none"], "holds no `.redan` file"),
+        (&["scan", ".", "--config", "missing.yaml"], "cannot read the configuration"),
+        (&["explain", "RDN9999"], "there is no error"),
+        (&["scna"], "similar subcommand"),
+    ];
+    for (arguments, told) in cases {
+        let ran = redan(&here, arguments);
+        assert!(ran.code == 2 && ran.err.contains(told), "{arguments:?}: {ran:?}");
+    }
+    for (text, told) in [
+        ("pakcs: [x]", "unknown field `pakcs`"),
+        ("packs: [x", "not valid"),
+        ("packs: [missing]", "named under `packs`"),
+    ] {
+        write(&here, "redan.yaml", text);
+        let ran = redan(&here, &["scan", "none"]);
+        assert!(ran.code == 2 && ran.err.contains(told), "{text}: {ran:?}");
+    }
+}
+
+#[test]
+fn completions_and_codes_are_printed() {
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = redan(&root(), &["completions", shell]);
+        assert!(ran.code == 0 && ran.out.contains("why-not"), "{shell}");
+    }
+    let ran = redan(&root(), &["explain", "rdn0101"]);
+    assert!(ran.code == 0 && ran.out.starts_with("# RDN0101"), "{}", ran.out);
+}

@@ -1,0 +1,67 @@
+//! Commands over packs: what `new` writes, `check`, `fmt`, `test`, and how far a repository's packs are trusted.
+
+use super::{folder, redan, write};
+
+#[test]
+fn scaffolds_pass_as_they_are_written() {
+    let here = folder("scaffold");
+    assert_eq!(redan(&here, &["new", "pack", "our-rules"]).code, 0);
+    assert_eq!(redan(&here, &["new", "rule", "our-rules/more", "open_admin_port"]).code, 0);
+    let ran = redan(&here, &["fmt", "--check", "our-rules"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let ran = redan(&here, &["check", "--strict", "our-rules"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let ran = redan(&here, &["test", "our-rules", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let report = ran.json();
+    assert_eq!(report["results"].as_array().map(Vec::len), Some(6));
+    let ran = redan(&here, &["new", "pack", "our-rules"]);
+    assert!(ran.code == 2 && ran.err.contains("is there already"), "{}", ran.err);
+    let ran = redan(&here, &["new", "rule", "our-rules", "Bad-Name"]);
+    assert!(ran.code == 2 && ran.err.contains("is no name of a rule"), "{}", ran.err);
+}
+
+#[test]
+fn mistakes_are_told_in_every_form() {
+    let here = folder("mistakes");
+    write(&here, "x.redan", "threat x {\n  strde  tampering\n}\n");
+    for format in ["full", "concise", "json", "sarif"] {
+        let ran = redan(&here, &["check", "x.redan", "--output-format", format]);
+        assert_eq!(ran.code, 1, "{format}: {}", ran.err);
+        assert!(ran.out.contains("RDN0501") && ran.out.contains("strde"), "{format}: {}", ran.out);
+        if matches!(format, "json" | "sarif") {
+            assert!(ran.json().is_object());
+        }
+    }
+    write(&here, "y.redan", "set   words   { \"a\" }\n");
+    let ran = redan(&here, &["fmt", "--diff", "y.redan"]);
+    assert!(ran.code == 1 && ran.out.contains("+set words"), "{}{}", ran.out, ran.err);
+    assert_eq!(redan(&here, &["fmt", "y.redan"]).code, 0);
+    assert_eq!(redan(&here, &["fmt", "--check", "y.redan"]).code, 0);
+}
+
+#[test]
+fn a_repository_cannot_take_its_own_threats_away() {
+    let here = folder("untrusted");
+    write(&here, "redan.yaml", "packs: [mine]\n");
+    write(
+        &here,
+        "mine/pack.redan",
+        "pack mine { version \"0.1.0\" licence \"x\" description \"d\" requires flask }\n\
+         disable flask.debug_mode because \"we like it\"\n",
+    );
+    write(
+        &here,
+        "app.py",
+        "from flask import Flask\napp = Flask(__name__)\napp.run(host='0.0.0.0', debug=True)\n",
+    );
+    let scan = |more: &[&str]| {
+        let arguments = [&["scan", ".", "--output-format", "concise"], more].concat();
+        let ran = redan(&here, &arguments);
+        assert_eq!(ran.code, 0, "{more:?}: {}{}", ran.out, ran.err);
+        ran.out.contains("flask.debug_mode")
+    };
+    assert!(scan(&[]), "packs of the repository only add");
+    assert!(scan(&["--untrusted"]));
+    assert!(!scan(&["--trust-repository"]));
+}
