@@ -175,10 +175,8 @@ pub fn analyze(
     end("solve", begun, tell);
 
     let begun = begin("findings", tell);
-    let finding_options = redan_threats::Options {
-        language: options.language.clone(),
-        today: world.today(),
-    };
+    let finding_options =
+        redan_threats::Options { language: options.language.clone(), today: world.today() };
     let (findings, found) = redan_threats::findings(program, &solution, &sources, &finding_options);
     diagnostics.extend(found);
     end("findings", begun, tell);
