@@ -5,6 +5,7 @@
 
 mod mistakes;
 mod models;
+mod options;
 mod random;
 mod rules;
 
