@@ -153,7 +153,7 @@ pub struct Scan {
     /// Write the report to FILE instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Exit with 1 if an open finding is at least this severe
+    /// Exit with 1 if an open confirmed finding is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
     /// Print on stderr what each step and each rule cost

@@ -83,7 +83,7 @@ pub fn run(place: &Place, query: Option<String>, session: &mut Session) -> Resul
     if place.trust.untrusted && inside {
         config = Config::default();
     }
-    session.configured_language = config.language.clone();
+    session.configured_language.clone_from(&config.language);
     let limits = limits(&config);
     let skip = prepared.core_set("skipped_folders").into_iter().collect();
     let world = OsWorld::new(place.path.clone(), skip, !place.trust.untrusted, &limits);

@@ -47,12 +47,7 @@ impl OsWorld {
     }
 
     /// Reads the ignore file of a folder; anything odd about it is added to `skipped`.
-    fn ignore_file(
-        &self,
-        folder: &Path,
-        shown: &str,
-        skipped: &mut Vec<Skipped>,
-    ) -> Option<Gitignore> {
+    fn ignore_file(folder: &Path, shown: &str, skipped: &mut Vec<Skipped>) -> Option<Gitignore> {
         let path = folder.join(".gitignore");
         let meta = fs::symlink_metadata(&path).ok()?;
         let name = join(shown, ".gitignore");
@@ -107,7 +102,7 @@ impl World for OsWorld {
             let mut ignores = folder.ignores;
             if self.honour_ignores
                 && let Some(own) =
-                    self.ignore_file(&folder.path, &folder.shown, &mut listing.skipped)
+                    Self::ignore_file(&folder.path, &folder.shown, &mut listing.skipped)
             {
                 ignores.push(std::sync::Arc::new(own));
             }
@@ -282,13 +277,14 @@ fn ignored(ignores: &[std::sync::Arc<Gitignore>], path: &Path, is_dir: bool) -> 
 #[cfg(unix)]
 fn show_bytes(name: &std::ffi::OsStr) -> String {
     use std::os::unix::ffi::OsStrExt;
-    name.as_bytes()
-        .utf8_chunks()
-        .map(|chunk| {
-            let bad: String = chunk.invalid().iter().map(|b| format!("\\x{b:02x}")).collect();
-            format!("{}{bad}", chunk.valid())
-        })
-        .collect()
+    let mut text = String::new();
+    for chunk in name.as_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
 }
 
 #[cfg(not(unix))]

@@ -88,11 +88,11 @@ impl Session {
 
     /// How texts for people are written.
     pub fn style(&self, to_file: bool) -> Style {
-        Style { color: self.out_color && !to_file, width: self.width() }
+        Style { color: self.out_color && !to_file, width: Self::width() }
     }
 
     /// The width of the terminal in columns, bounded to what reads well.
-    pub fn width(&self) -> usize {
+    pub fn width() -> usize {
         let columns = os::variable("COLUMNS").and_then(|c| c.parse().ok()).or_else(console_width);
         columns.unwrap_or(100).clamp(60, 120)
     }
@@ -140,7 +140,7 @@ impl Session {
             if self.global.quiet && diagnostic.severity == Severity::Note {
                 continue;
             }
-            let _ = write!(err, "{}", render(diagnostic, sources, self.err_color, self.width()));
+            let _ = write!(err, "{}", render(diagnostic, sources, self.err_color, Self::width()));
         }
     }
 

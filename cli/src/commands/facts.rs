@@ -53,14 +53,14 @@ pub fn run(arguments: &Facts, session: &mut Session) -> Exit {
 /// The names with their counts: found facts first, then what rules derived.
 fn counts(tables: &[FactTable]) -> String {
     let mut text = String::new();
-    let sections: [(&str, fn(&FactTable) -> bool); 3] = [
-        ("Found in files", |t| t.extracted),
-        ("Elements of the model", |t| t.kind && !t.extracted),
-        ("Relations", |t| !t.kind),
-    ];
-    for (title, belongs) in sections {
+    let title_of = |table: &FactTable| match (table.kind, table.extracted) {
+        (true, true) => "Found in files",
+        (true, false) => "Elements of the model",
+        (false, _) => "Relations",
+    };
+    for title in ["Found in files", "Elements of the model", "Relations"] {
         let mut begun = false;
-        for table in tables.iter().filter(|t| belongs(t)) {
+        for table in tables.iter().filter(|t| title_of(t) == title) {
             if !begun {
                 text.push_str(&format!("{title}\n"));
                 begun = true;

@@ -108,7 +108,7 @@ fn verdict(report: &Report, session: &mut Session) {
         seen.listed,
         seen.facts
     ));
-    for policy in report.policy.iter() {
+    for policy in &report.policy {
         let word = if policy.deny { "denied" } else { "warning" };
         session.note(&format!(
             "{word} by {}: {} ({} findings)",

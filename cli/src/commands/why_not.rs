@@ -95,8 +95,11 @@ fn binding(text: &str) -> String {
     }
 }
 
+/// The variables of a rule with their types.
+type Columns = Vec<(String, Type)>;
+
 /// The relation of a threat (what possibly matches it) or of a declared relation, with its columns.
-fn find(run: &Run, name: &str) -> Option<(String, RelationId, Vec<(String, Type)>)> {
+fn find(run: &Run, name: &str) -> Option<(String, RelationId, Columns)> {
     let program = &run.prepared.program;
     let is = |full: &str| full == name || full.rsplit('.').next() == Some(name);
     for (threat, rules) in program.schema.threats.iter().zip(&program.threats) {
