@@ -26,8 +26,10 @@ fn int(values: &Values, id: ValueId) -> Option<i64> {
 pub static INC: Function = Function {
     name: "inc",
     parameters: &[Type::Int],
+    pattern: false,
     result: Type::Int,
     many: false,
+    total: false,
     docs: "",
     run: |values, _, arguments, out| {
         if let Some(n) = int(values, arguments[0]).filter(|n| *n < 9) {
@@ -40,8 +42,10 @@ pub static INC: Function = Function {
 pub static BELOW: Function = Function {
     name: "below",
     parameters: &[Type::Int],
+    pattern: false,
     result: Type::Int,
     many: true,
+    total: false,
     docs: "",
     run: |values, _, arguments, out| {
         if let Some(n) = int(values, arguments[0]).filter(|n| *n < 9) {
@@ -54,8 +58,10 @@ pub static BELOW: Function = Function {
 pub static PAIR: Function = Function {
     name: "pair",
     parameters: &[Type::Any, Type::Any],
+    pattern: false,
     result: Type::Any,
     many: false,
+    total: false,
     docs: "",
     run: |values, _, arguments, out| {
         let deep = arguments.iter().any(|a| match values.get(*a) {
@@ -72,8 +78,10 @@ pub static PAIR: Function = Function {
 pub static THING: Function = Function {
     name: "thing",
     parameters: &[Type::Any],
+    pattern: false,
     result: Type::Any,
     many: false,
+    total: false,
     docs: "",
     run: |values, _, arguments, out| {
         if !matches!(values.get(arguments[0]), Value::Entity { .. }) {
