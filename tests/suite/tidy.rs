@@ -82,5 +82,11 @@ fn every_chapter_is_in_the_book() {
             missing.push(name);
         }
     }
+    for entry in std::fs::read_dir(root().join("docs/errors")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        if !summary.contains(&format!("(errors/{name})")) {
+            missing.push(name);
+        }
+    }
     assert!(missing.is_empty(), "chapters that SUMMARY.md lacks: {missing:?}");
 }
