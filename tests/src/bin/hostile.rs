@@ -165,7 +165,8 @@ fn judge(oracle: &str, outcome: &Outcome, folder: &Path) -> Vec<String> {
     let told =
         list("skipped") + unseen + unparsed + report["diagnostics"].as_array().map_or(0, Vec::len);
     match oracle {
-        "WARN" if told == 0 => {
+        // A case that was read whole has nothing to tell; the report must then say so.
+        "WARN" if told == 0 && report["complete"] != true => {
             problems.push("nothing was told of what was skipped or limited".to_owned());
         }
         "CLEAN" => {
