@@ -82,12 +82,12 @@ fn core() -> Vec<(String, String)> {
 }
 
 fn threats() -> String {
-    let mut text = "pack many { version \"1.0.0\" requires core }\n".to_owned();
+    let mut text = "pack many { version \"1.0.0\" requires core }\nmitigation defend { title \"Defend it\" steps \"Defend it.\" }\n".to_owned();
     for number in 0..1_000 {
         let condition = CONDITIONS[number % CONDITIONS.len()];
         let _ = write!(
             text,
-            "threat t{number} {{\n  title \"{{b}} is in danger {number}\"\n  stride tampering\n  severity medium because \"it is measured\"\n  {condition}\n  source \"anyone\"\n  action \"harm {{b}}\"\n}}\n"
+            "threat t{number} {{\n  title \"{{b}} is in danger {number}\"\n  stride tampering\n  severity medium because \"it is measured\"\n  {condition}\n  source \"anyone\"\n  action \"harm {{b}}\"\n  mitigate defend\n}}\n"
         );
     }
     text
