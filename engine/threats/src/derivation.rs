@@ -398,6 +398,9 @@ pub fn places(view: &View<'_>, proof: &Proof, at: Option<ValueId>) -> Vec<Eviden
             continue;
         }
         match &node.reason {
+            // A row that a pack states of its own relation is its knowledge, no evidence of the system.
+            Reason::Given(_)
+                if matches!(role(view, node.fact.relation), Some(Role::Declared(_))) => {}
             Reason::Given(places) if !places.is_empty() => {
                 let dull = dullness(view, node, places);
                 let rank = (dull > 2, !about, dull > 1, depth, dull, visited.len());
