@@ -287,7 +287,7 @@ fn limits(config: &Config) -> Limits {
     limits.file_bytes = told.file_bytes.unwrap_or(limits.file_bytes);
     limits.files = told.files.unwrap_or(limits.files);
     limits.rows = told.rows.unwrap_or(limits.rows);
-    limits.total_rows = told.total_rows.unwrap_or(limits.total_rows);
+    limits.solve_bytes = told.solve_bytes.unwrap_or(limits.solve_bytes);
     limits.solve_ms = told.solve_ms.unwrap_or(limits.solve_ms);
     limits
 }

@@ -1,6 +1,6 @@
 //! From level to level and from round to round, until nothing is new.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ const CHUNK: u32 = 1 << 14;
 /// Rows that tasks are expected to give before their results are merged.
 const WINDOW: f64 = 2e6;
 /// From how many rows on several threads are worth their while.
-const PARALLEL: u64 = 1 << 11;
+const PARALLEL: f64 = 2048.0;
 /// How many buffers are kept.
 const SPARE: usize = 64;
 /// A relation may grow or shrink so many times before a plan is made anew.
@@ -52,7 +52,10 @@ pub(crate) struct Run<'a> {
     given: Vec<u32>,
     indexes: FxHashMap<Spec, Index>,
     statistics: Statistics,
-    derived: usize,
+    /// The memory of derived rows.
+    derived_bytes: usize,
+    /// The memory of indexes, as of the beginning of the round.
+    index_bytes: usize,
     /// How many rows each rule gave for each row that it began with, when it last ran.
     fans: Vec<f64>,
     /// Buffers to use again.
@@ -72,6 +75,8 @@ struct Planned {
 struct Cursor {
     plan: usize,
     at: u32,
+    /// What tasks left because their rows gave more than was expected.
+    left: VecDeque<Task>,
 }
 
 struct Task {
@@ -109,7 +114,8 @@ impl<'a> Run<'a> {
             calls: Calls::default(),
             indexes: FxHashMap::default(),
             statistics: Statistics::default(),
-            derived: 0,
+            derived_bytes: 0,
+            index_bytes: 0,
         }
     }
 
@@ -152,7 +158,7 @@ impl<'a> Run<'a> {
         self.calls = Calls::default();
         self.indexes.clear();
         self.statistics = Statistics::default();
-        self.derived = 0;
+        self.derived_bytes = 0;
         for timing in &mut self.timings {
             (timing.rows_in, timing.rows_out, timing.new_rows) = (0, 0, 0);
         }
@@ -352,12 +358,13 @@ impl<'a> Run<'a> {
             };
             (spec, index)
         };
-        let built: Vec<(Spec, Index)> = if work.len() > 1 && rows > PARALLEL as usize {
+        let built: Vec<(Spec, Index)> = if work.len() > 1 && rows as f64 > PARALLEL {
             work.into_par_iter().map(build).collect()
         } else {
             work.into_iter().map(build).collect()
         };
         self.indexes.extend(built);
+        self.index_bytes = self.indexes.values().map(Index::bytes).sum();
     }
 
     fn round(
@@ -375,9 +382,10 @@ impl<'a> Run<'a> {
             let world = self.world(&visible, delta, aggregates);
             plans.iter().map(|p| execute::start_rows(&p.plan, &world)).collect()
         };
-        let mut cursor = Cursor { plan: 0, at: starts.first().map_or(0, |r| r.start) };
+        let at = starts.first().map_or(0, |r| r.start);
+        let mut cursor = Cursor { plan: 0, at, left: VecDeque::new() };
         loop {
-            let (window, rows) = self.next_window(plans, &starts, &mut cursor);
+            let (window, expected) = self.next_window(plans, &starts, &mut cursor);
             if window.is_empty() {
                 return None;
             }
@@ -387,7 +395,11 @@ impl<'a> Run<'a> {
                 }
             }
             let outcomes =
-                self.window(&window, rows, plans, &visible, delta, aggregates, sets, values);
+                self.window(&window, expected, plans, &visible, delta, aggregates, sets, values);
+            cursor.left.extend(window.iter().zip(&outcomes).filter_map(|(task, (outcome, _))| {
+                let rest = outcome.upto..task.range.end;
+                (!rest.is_empty()).then_some(Task { plan: task.plan, range: rest })
+            }));
             if let Some(stop) = self.merge(plans, &window, outcomes, sets) {
                 return Some(stop);
             }
@@ -401,28 +413,43 @@ impl<'a> Run<'a> {
         plans: &[Planned],
         starts: &[Range<u32>],
         cursor: &mut Cursor,
-    ) -> (Vec<Task>, u64) {
-        let (mut window, mut rows, mut expected) = (vec![], 0, 0.0);
-        while let (Some(planned), Some(start)) = (plans.get(cursor.plan), starts.get(cursor.plan)) {
-            let calls = |plan: usize| plans[plan].plan.calls;
-            let other = window.first().is_some_and(|t: &Task| calls(t.plan) != planned.plan.calls);
-            if other || expected >= WINDOW {
+    ) -> (Vec<Task>, f64) {
+        let (mut window, mut expected) = (vec![], 0.0);
+        let calls = |plan: usize| plans.get(plan).is_some_and(|p| p.plan.calls);
+        while expected < WINDOW {
+            let plan = cursor.left.front().map_or(cursor.plan, |t| t.plan);
+            let Some(planned) = plans.get(plan) else { break };
+            if window.first().is_some_and(|t: &Task| calls(t.plan) != calls(plan)) {
                 break;
             }
-            if cursor.at >= start.end {
-                cursor.plan += 1;
-                cursor.at = starts.get(cursor.plan).map_or(0, |r| r.start);
-                continue;
-            }
             let fan = self.fans[planned.plan.rule];
-            let step = ((WINDOW / 16.0 / fan) as u32).clamp(256, CHUNK);
-            let end = start.end.min(cursor.at.saturating_add(step));
-            rows += u64::from(end - cursor.at);
-            expected += f64::from(end - cursor.at) * fan + 64.0;
-            window.push(Task { plan: cursor.plan, range: cursor.at..end });
-            cursor.at = end;
+            let step = ((WINDOW / 16.0 / fan) as u32).clamp(16, CHUNK);
+            let take = |range: &mut Range<u32>| {
+                let start = range.start;
+                range.start = range.end.min(start.saturating_add(step));
+                start..range.start
+            };
+            let range = if let Some(task) = cursor.left.front_mut() {
+                let range = take(&mut task.range);
+                if task.range.is_empty() {
+                    cursor.left.pop_front();
+                }
+                range
+            } else {
+                let mut rest = cursor.at..starts.get(plan).map_or(0, |r| r.end);
+                if rest.is_empty() {
+                    cursor.plan += 1;
+                    cursor.at = starts.get(cursor.plan).map_or(0, |r| r.start);
+                    continue;
+                }
+                let range = take(&mut rest);
+                cursor.at = rest.start;
+                range
+            };
+            expected += range.len() as f64 * fan + 64.0;
+            window.push(Task { plan, range });
         }
-        (window, rows)
+        (window, expected)
     }
 
     fn world<'w>(
@@ -447,7 +474,7 @@ impl<'a> Run<'a> {
     fn window(
         &mut self,
         window: &[Task],
-        rows: u64,
+        expected: f64,
         plans: &[Planned],
         visible: &[u32],
         delta: &FxHashMap<RelationId, Range<u32>>,
@@ -472,7 +499,8 @@ impl<'a> Run<'a> {
                 let began = Instant::now();
                 let interner = Interner::Own(values, &mut canon, &mut calls);
                 let plan = &plans[task.plan].plan;
-                let outcome = execute::run(plan, task.range.clone(), &world, interner, room(task));
+                let (range, set) = (task.range.clone(), &sets[&plan.head]);
+                let outcome = execute::run(plan, range, &world, interner, set, room(task));
                 (outcome, began.elapsed())
             };
             window.iter().map(&mut one).collect()
@@ -482,10 +510,11 @@ impl<'a> Run<'a> {
                 let began = Instant::now();
                 let interner = Interner::Shared(shared);
                 let plan = &plans[task.plan].plan;
-                let outcome = execute::run(plan, task.range.clone(), &world, interner, room(task));
+                let (range, set) = (task.range.clone(), &sets[&plan.head]);
+                let outcome = execute::run(plan, range, &world, interner, set, room(task));
                 (outcome, began.elapsed())
             };
-            if window.len() > 1 && rows >= PARALLEL {
+            if window.len() > 1 && expected >= PARALLEL {
                 window.par_iter().map(one).collect()
             } else {
                 window.iter().map(one).collect()
@@ -529,17 +558,15 @@ impl<'a> Run<'a> {
             let offered: Vec<_> = numbers.iter().map(|n| &outcomes[*n].0.rows).collect();
             let Some(set) = sets.get_mut(&head) else { continue };
             let fresh = set.merge(&offered);
-            self.derived += fresh.rows;
             for (number, new) in numbers.iter().zip(&fresh.by_task) {
                 let rule = plans[window[*number].plan].plan.rule;
                 self.timings[rule].new_rows += u64::from(*new);
-                if self.derived > self.limits.total_rows && stop.is_none() && *new > 0 {
-                    stop = Some(Stop::TotalRows { rule: rule as u32 });
-                }
             }
             let last = numbers.last().map_or(0, |n| plans[window[*n].plan].plan.rule);
             if let Some(relation) = self.facts.relation_mut(head) {
-                relation.append_distinct(&fresh.columns, fresh.rows);
+                let before = relation.bytes();
+                relation.append_distinct(fresh.rows, |columns| fresh.append_to(columns));
+                self.derived_bytes += relation.bytes() - before;
                 if relation.len() > self.limits.rows && stop.is_none() {
                     stop = Some(Stop::Rows { rule: last as u32, relation: head });
                 }
@@ -560,6 +587,12 @@ impl<'a> Run<'a> {
             }
         }
         drop(spare);
+        let sets: usize = sets.values().map(RowSet::bytes).sum();
+        if stop.is_none() && self.derived_bytes + self.index_bytes + sets > self.limits.solve_bytes
+        {
+            let rule = window.last().map_or(0, |t| plans[t.plan].plan.rule);
+            stop = Some(Stop::Memory { rule: rule as u32 });
+        }
         if stop.is_none() && self.deadline.passed() {
             let rule = window.last().map_or(0, |t| plans[t.plan].plan.rule);
             stop = Some(Stop::Time { rule: rule as u32 });
