@@ -9,11 +9,11 @@ mod steps;
 use std::ops::Range;
 
 use redan_facts::{Facts, Relation, RelationId, Values};
-use redan_program::ir::Rule;
 use rustc_hash::FxHashMap;
 
 use self::steps::{Prepared, agree, fill, prepare, read};
 use crate::aggregate::Groups;
+use crate::bounds::Variant;
 use crate::calls::Calls;
 use crate::index::{Index, Spec};
 use crate::limit::Deadline;
@@ -38,18 +38,37 @@ pub(crate) struct World<'a> {
     pub(crate) facts: &'a Facts,
     /// How many rows of each relation can be seen in this round.
     pub(crate) visible: &'a [u32],
-    /// The rows that were new in the last round.
-    pub(crate) delta: &'a FxHashMap<RelationId, Range<u32>>,
+    /// The rows that were new in the last round, or that are uncertain.
+    pub(crate) delta: &'a FxHashMap<RelationId, Delta>,
     /// The indexes.
     pub(crate) indexes: &'a FxHashMap<Spec, Index>,
     /// The values of aggregates: (rule, literal) to groups.
     pub(crate) aggregates: &'a FxHashMap<(usize, usize), Groups>,
     /// The rules.
-    pub(crate) rules: &'a [Rule],
+    pub(crate) rules: &'a [Variant],
     /// The time that is left.
     pub(crate) deadline: &'a Deadline,
     /// How many rows a relation may have.
     pub(crate) most_rows: usize,
+}
+
+/// Some rows of a relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Delta {
+    /// Those of these numbers.
+    Range(Range<u32>),
+    /// These.
+    Rows(Vec<u32>),
+}
+
+impl Delta {
+    /// How many rows.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Range(range) => range.len(),
+            Self::Rows(rows) => rows.len(),
+        }
+    }
 }
 
 /// The values, to read alone or to add to.
@@ -96,9 +115,11 @@ pub(crate) enum GaveUp {
 pub(crate) fn start_rows(plan: &Plan, world: &World<'_>) -> Range<u32> {
     match &plan.start {
         Start::Once => 0..1,
-        Start::Scan { relation, delta: true, .. } => {
-            world.delta.get(relation).cloned().unwrap_or(0..0)
-        }
+        Start::Scan { relation, delta: true, .. } => match world.delta.get(relation) {
+            Some(Delta::Range(range)) => range.clone(),
+            Some(Delta::Rows(rows)) => 0..rows.len() as u32,
+            None => 0..0,
+        },
         Start::Scan { relation, .. } => 0..world.visible[relation.0 as usize],
         Start::Lookup { index, key, .. } => {
             0..world.indexes.get(index).map_or(0, |i| i.get(key).len() as u32)
@@ -191,24 +212,30 @@ impl Task<'_> {
         let span = range.start as usize..range.end as usize;
         match &self.plan.start {
             Start::Once => self.batches[0].len = 1,
-            Start::Scan { relation, fixed, equal, load, .. } => {
+            Start::Scan { relation, delta, fixed, equal, load } => {
+                let listed = match world.delta.get(relation) {
+                    Some(Delta::Rows(rows)) if *delta => Some(&rows[span.clone()]),
+                    _ => None,
+                };
                 let relation = world.facts.relation(*relation);
                 let batch = &mut self.batches[0];
                 batch.clear();
-                if fixed.is_empty() && equal.is_empty() {
+                let fits = |r: &u32| {
+                    let value = |c: usize| relation.column(c)[*r as usize];
+                    fixed.iter().all(|(c, v)| value(*c) == *v)
+                        && equal.iter().all(|(a, b)| value(*a) == value(*b))
+                };
+                if let Some(listed) = listed {
+                    let rows: Vec<u32> = listed.iter().copied().filter(fits).collect();
+                    take(batch, relation, &rows, load);
+                } else if fixed.is_empty() && equal.is_empty() {
                     for (column, slot) in load {
                         let column = &relation.column(*column)[span.clone()];
                         batch.columns[*slot].extend_from_slice(column);
                     }
                     batch.len = span.len();
                 } else {
-                    let rows: Vec<u32> = range
-                        .filter(|r| {
-                            let value = |c: usize| relation.column(c)[*r as usize];
-                            fixed.iter().all(|(c, v)| value(*c) == *v)
-                                && equal.iter().all(|(a, b)| value(*a) == value(*b))
-                        })
-                        .collect();
+                    let rows: Vec<u32> = range.filter(fits).collect();
                     take(batch, relation, &rows, load);
                 }
             }

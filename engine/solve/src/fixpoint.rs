@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use redan_base::Limits;
 use redan_facts::{Facts, RelationId, ValueId, Values};
+use redan_program::functions::unknown;
 use redan_program::ir::{Literal, Program, Rule, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::aggregate::{Groups, groups};
+use crate::bounds::{First, Open, Variants, variants};
 use crate::calls::Calls;
 use crate::event::{Event, RuleTiming};
-use crate::execute::{self, GaveUp, Interner, Outcome, World};
+use crate::execute::{self, Delta, GaveUp, Interner, Outcome, World};
 use crate::index::{Index, Spec};
 use crate::level::{Level, levels};
 use crate::limit::{Deadline, Stop};
@@ -46,7 +48,9 @@ pub(crate) struct Run<'a> {
     canon: Canon,
     ages: Ages,
     timings: Vec<RuleTiming>,
-    rules: Vec<Rule>,
+    /// The rules as they are evaluated.
+    variants: Variants,
+    open: Open,
     levels: Vec<Level>,
     calls: Calls,
     given: Vec<u32>,
@@ -91,7 +95,8 @@ impl<'a> Run<'a> {
         limits: &'a Limits,
         events: &'a dyn Fn(Event),
     ) -> Self {
-        let rules = program.rules.clone();
+        let variants =
+            variants(program, &program.rules, |r| !facts.relation(r).is_empty(), &facts.values);
         let timing = |(number, rule): (usize, &Rule)| RuleTiming {
             rule: number as u32,
             origin: rule.origin,
@@ -103,14 +108,15 @@ impl<'a> Run<'a> {
             events,
             deadline: Deadline::of(limits),
             ages: Ages::of(&facts),
-            timings: rules.iter().enumerate().map(timing).collect(),
-            levels: levels(&rules, program.strata),
+            timings: program.rules.iter().enumerate().map(timing).collect(),
+            levels: levels(&variants, program.same_stratum),
             given: facts.relations().iter().map(|r| r.len() as u32).collect(),
             facts,
             canon: Canon::default(),
-            fans: vec![4.0; rules.len()],
+            fans: vec![4.0; variants.all.len()],
             spare: Mutex::default(),
-            rules,
+            variants,
+            open: Open::default(),
             calls: Calls::default(),
             indexes: FxHashMap::default(),
             statistics: Statistics::default(),
@@ -121,10 +127,9 @@ impl<'a> Run<'a> {
 
     /// All levels; those that `same` depends on as often as entities are merged.
     pub(crate) fn all(&mut self) -> Option<Stop> {
-        let last = self.program.same_stratum;
-        let early = self.levels.iter().filter(|l| last.is_some_and(|s| l.stratum <= s)).count();
+        let early = self.levels.iter().filter(|l| l.early).count();
         let mut pass = 0;
-        while let (Some(same), true) = (self.program.same, last.is_some()) {
+        while let (Some(same), true) = (self.program.same, self.program.same_stratum.is_some()) {
             if let Some(stop) = self.range(0..early) {
                 return Some(stop);
             }
@@ -154,7 +159,10 @@ impl<'a> Run<'a> {
         self.given = self.facts.relations().iter().map(|r| r.len() as u32).collect();
         self.ages = Ages::of(&self.facts);
         let rules = self.program.rules.iter();
-        self.rules = rules.map(|r| with_representatives(r, &self.canon)).collect();
+        let rules: Vec<Rule> = rules.map(|r| with_representatives(r, &self.canon)).collect();
+        let given = |r: RelationId| self.given.get(r.0 as usize).is_some_and(|n| *n > 0);
+        self.variants = variants(self.program, &rules, given, &self.facts.values);
+        self.open = Open::default();
         self.calls = Calls::default();
         self.indexes.clear();
         self.statistics = Statistics::default();
@@ -173,8 +181,10 @@ impl<'a> Run<'a> {
                 rules: level.rules.len(),
             });
             let stop = self.level(number, &level);
-            for rule in &level.rules {
-                (self.events)(Event::Rule(self.timings[*rule].clone()));
+            let mut of: Vec<usize> = level.rules.iter().map(|r| self.variants.all[*r].of).collect();
+            of.dedup();
+            for rule in of {
+                (self.events)(Event::Rule(self.timings[rule].clone()));
             }
             if stop.is_some() {
                 return stop;
@@ -188,11 +198,12 @@ impl<'a> Run<'a> {
     fn forget(&mut self, done: usize) {
         let later = self.levels[done + 1..].iter().flat_map(|l| &l.rules);
         let read: FxHashSet<RelationId> = later
-            .flat_map(|r| &self.rules[*r].body)
+            .flat_map(|r| &self.variants.all[*r].rule.body)
             .filter_map(|l| match l {
                 Literal::Atom(atom) | Literal::Not(atom) => Some(atom.relation),
                 _ => None,
             })
+            .flat_map(|r| std::iter::once(r).chain(self.variants.copies.get(&r).copied()))
             .collect();
         let heads = &self.levels[done].heads;
         self.indexes
@@ -207,18 +218,41 @@ impl<'a> Run<'a> {
     }
 
     fn level_with(&mut self, number: usize, level: &Level, values: &mut Values) -> Option<Stop> {
-        let mut sets: FxHashMap<RelationId, RowSet> =
-            level.heads.iter().map(|h| (*h, RowSet::of(self.facts.relation(*h)))).collect();
+        self.open.begin(&level.heads, &self.variants, &mut self.facts);
+        self.ages.end_round(level.heads.iter().copied(), &self.facts);
         let aggregates = self.aggregates(level, values);
         let mut plans: Vec<Planned> = vec![];
+        let mut delta: FxHashMap<RelationId, Delta> = FxHashMap::default();
         for rule in &level.rules {
-            if self.can_hold(*rule) {
-                plans.extend(self.plan(*rule, None, values.len()));
+            if !self.can_hold(*rule) {
+                continue;
             }
+            let variant = &self.variants.all[*rule];
+            let begin = match (variant.first, &variant.rule.body[..]) {
+                (First::All, _) => None,
+                (First::Uncertain(at), body) => {
+                    let Some(Literal::Atom(atom)) = body.get(at) else { continue };
+                    // What this level makes has no uncertain rows yet.
+                    if level.heads.contains(&atom.relation) {
+                        continue;
+                    }
+                    let relation = atom.relation;
+                    let rows = delta.entry(relation).or_insert_with(|| {
+                        let unknown = unknown(values);
+                        self.open.rows(relation, &self.variants, &self.facts, unknown)
+                    });
+                    if rows.len() == 0 {
+                        continue;
+                    }
+                    Some((at, rows.len() as f64))
+                }
+                (First::Nothing, _) => continue,
+            };
+            plans.extend(self.plan(*rule, begin, level, values.len()));
         }
+        let mut sets: FxHashMap<RelationId, RowSet> = FxHashMap::default();
         let mut seen: Vec<(RelationId, u32)> =
             level.heads.iter().map(|h| (*h, self.facts.relation(*h).len() as u32)).collect();
-        let mut delta: FxHashMap<RelationId, Range<u32>> = FxHashMap::default();
         let mut stop = self.round(&plans, level, &aggregates, &mut sets, &delta, values);
         self.ages.end_round(level.heads.iter().copied(), &self.facts);
         let mut variants: FxHashMap<(usize, usize), Planned> = FxHashMap::default();
@@ -226,7 +260,11 @@ impl<'a> Run<'a> {
         let recursive: Vec<(usize, usize, RelationId)> = level
             .rules
             .iter()
-            .flat_map(|r| self.rules[*r].body.iter().enumerate().map(move |(l, b)| (*r, l, b)))
+            .filter(|r| !matches!(self.variants.all[**r].first, First::Uncertain(_)))
+            .flat_map(|r| {
+                let body = self.variants.all[*r].rule.body.iter();
+                body.enumerate().map(move |(l, b)| (*r, l, b))
+            })
             .filter_map(|(r, l, literal)| match literal {
                 Literal::Atom(atom) if level.heads.contains(&atom.relation) => {
                     Some((r, l, atom.relation))
@@ -239,7 +277,7 @@ impl<'a> Run<'a> {
             for (head, upto) in &mut seen {
                 let now = self.facts.relation(*head).len() as u32;
                 if now > *upto {
-                    delta.insert(*head, *upto..now);
+                    delta.insert(*head, Delta::Range(*upto..now));
                     *upto = now;
                 }
             }
@@ -256,7 +294,7 @@ impl<'a> Run<'a> {
                 let old = variants.remove(&(*rule, *literal));
                 let fresh = match old {
                     Some(planned) if !self.drifted(&planned, new) => Some(planned),
-                    _ => self.plan(*rule, Some((*literal, new)), values.len()),
+                    _ => self.plan(*rule, Some((*literal, new)), level, values.len()),
                 };
                 if let Some(planned) = fresh {
                     wanted.push(((*rule, *literal), planned));
@@ -272,8 +310,9 @@ impl<'a> Run<'a> {
             round += 1;
         }
         for planned in plans.iter().chain(variants.values()) {
-            let text = planned.plan.text(self.program, values);
-            let timing = &mut self.timings[planned.plan.rule];
+            let variant = &self.variants.all[planned.plan.rule];
+            let text = planned.plan.text(&variant.rule, self.program, values);
+            let timing = &mut self.timings[variant.of];
             // The last variant in the order of the body, whatever the order of the map.
             if text > timing.plan {
                 timing.plan = text;
@@ -284,7 +323,7 @@ impl<'a> Run<'a> {
 
     /// Whether each positive condition has a row at all.
     fn can_hold(&self, rule: usize) -> bool {
-        self.rules[rule].body.iter().all(|l| match l {
+        self.variants.all[rule].rule.body.iter().all(|l| match l {
             Literal::Atom(atom) => !self.facts.relation(atom.relation).is_empty(),
             _ => true,
         })
@@ -299,8 +338,23 @@ impl<'a> Run<'a> {
                 .any(|(r, size)| apart(*size, self.facts.relation(*r).len() as f64))
     }
 
-    fn plan(&mut self, rule: usize, delta: Option<(usize, f64)>, values: usize) -> Option<Planned> {
-        let body = &self.rules[rule].body;
+    fn plan(
+        &mut self,
+        number: usize,
+        delta: Option<(usize, f64)>,
+        level: &Level,
+        values: usize,
+    ) -> Option<Planned> {
+        let mut rule = self.variants.all[number].rule.clone();
+        for (at, literal) in rule.body.iter_mut().enumerate() {
+            if let Literal::Atom(atom) | Literal::Not(atom) = literal
+                && delta.is_none_or(|(begin, _)| begin != at)
+                && !level.heads.contains(&atom.relation)
+            {
+                atom.relation = self.open.read(atom.relation, &self.variants, &self.facts);
+            }
+        }
+        let body = &rule.body;
         let atoms: Vec<_> = body
             .iter()
             .filter_map(|l| match l {
@@ -321,7 +375,7 @@ impl<'a> Run<'a> {
             self.statistics.count(&self.facts, columns, values);
         }
         let sizes = Known { facts: &self.facts, statistics: &self.statistics };
-        let made = plan(rule, &self.rules[rule], delta, &sizes)?;
+        let made = plan(number, &rule, delta, &sizes)?;
         Some(Planned {
             plan: made,
             sizes: atoms
@@ -373,7 +427,7 @@ impl<'a> Run<'a> {
         level: &Level,
         aggregates: &FxHashMap<(usize, usize), Groups>,
         sets: &mut FxHashMap<RelationId, RowSet>,
-        delta: &FxHashMap<RelationId, Range<u32>>,
+        delta: &FxHashMap<RelationId, Delta>,
         values: &mut Values,
     ) -> Option<Stop> {
         self.prepare(plans, level, values.len());
@@ -382,6 +436,10 @@ impl<'a> Run<'a> {
             let world = self.world(&visible, delta, aggregates);
             plans.iter().map(|p| execute::start_rows(&p.plan, &world)).collect()
         };
+        for planned in plans {
+            let head = planned.plan.head;
+            sets.entry(head).or_insert_with(|| RowSet::of(self.facts.relation(head)));
+        }
         let at = starts.first().map_or(0, |r| r.start);
         let mut cursor = Cursor { plan: 0, at, left: VecDeque::new() };
         loop {
@@ -455,7 +513,7 @@ impl<'a> Run<'a> {
     fn world<'w>(
         &'w self,
         visible: &'w [u32],
-        delta: &'w FxHashMap<RelationId, Range<u32>>,
+        delta: &'w FxHashMap<RelationId, Delta>,
         aggregates: &'w FxHashMap<(usize, usize), Groups>,
     ) -> World<'w> {
         World {
@@ -464,7 +522,7 @@ impl<'a> Run<'a> {
             delta,
             indexes: &self.indexes,
             aggregates,
-            rules: &self.rules,
+            rules: &self.variants.all,
             deadline: &self.deadline,
             most_rows: self.limits.rows,
         }
@@ -477,7 +535,7 @@ impl<'a> Run<'a> {
         expected: f64,
         plans: &[Planned],
         visible: &[u32],
-        delta: &FxHashMap<RelationId, Range<u32>>,
+        delta: &FxHashMap<RelationId, Delta>,
         aggregates: &FxHashMap<(usize, usize), Groups>,
         sets: &FxHashMap<RelationId, RowSet>,
         values: &mut Values,
@@ -537,11 +595,12 @@ impl<'a> Run<'a> {
         let mut by_head: FxHashMap<RelationId, Vec<usize>> = FxHashMap::default();
         for (number, (task, (outcome, time))) in window.iter().zip(&outcomes).enumerate() {
             let plan = &plans[task.plan].plan;
-            let timing = &mut self.timings[plan.rule];
+            let rule = self.variants.all[plan.rule].of;
+            let timing = &mut self.timings[rule];
             timing.rows_in += outcome.rows_in;
             timing.rows_out += outcome.rows_out;
             timing.time += *time;
-            let rule = plan.rule as u32;
+            let rule = rule as u32;
             let why = outcome.gave_up.map(|why| match why {
                 GaveUp::Time => Stop::Time { rule },
                 GaveUp::Rows => Stop::Rows { rule, relation: plan.head },
@@ -559,10 +618,10 @@ impl<'a> Run<'a> {
             let Some(set) = sets.get_mut(&head) else { continue };
             let fresh = set.merge(&offered);
             for (number, new) in numbers.iter().zip(&fresh.by_task) {
-                let rule = plans[window[*number].plan].plan.rule;
+                let rule = self.rule_of(plans, &window[*number]);
                 self.timings[rule].new_rows += u64::from(*new);
             }
-            let last = numbers.last().map_or(0, |n| plans[window[*n].plan].plan.rule);
+            let last = numbers.last().map_or(0, |n| self.rule_of(plans, &window[*n]));
             if let Some(relation) = self.facts.relation_mut(head) {
                 let before = relation.bytes();
                 relation.append_distinct(fresh.rows, |columns| fresh.append_to(columns));
@@ -590,21 +649,28 @@ impl<'a> Run<'a> {
         let sets: usize = sets.values().map(RowSet::bytes).sum();
         if stop.is_none() && self.derived_bytes + self.index_bytes + sets > self.limits.solve_bytes
         {
-            let rule = window.last().map_or(0, |t| plans[t.plan].plan.rule);
+            // Of the rules at work the one that gave most.
+            let rules = window.iter().map(|t| self.rule_of(plans, t));
+            let rule = rules.max_by_key(|r| self.timings[*r].new_rows).unwrap_or(0);
             stop = Some(Stop::Memory { rule: rule as u32 });
         }
         if stop.is_none() && self.deadline.passed() {
-            let rule = window.last().map_or(0, |t| plans[t.plan].plan.rule);
+            let rule = window.last().map_or(0, |t| self.rule_of(plans, t));
             stop = Some(Stop::Time { rule: rule as u32 });
         }
         stop
+    }
+
+    /// The program's rule that a task is of.
+    fn rule_of(&self, plans: &[Planned], task: &Task) -> usize {
+        self.variants.all[plans[task.plan].plan.rule].of
     }
 
     /// The values of all aggregates of a level: what they look at is complete.
     fn aggregates(&self, level: &Level, values: &mut Values) -> FxHashMap<(usize, usize), Groups> {
         let mut all = FxHashMap::default();
         for rule in &level.rules {
-            for (number, literal) in self.rules[*rule].body.iter().enumerate() {
+            for (number, literal) in self.variants.all[*rule].rule.body.iter().enumerate() {
                 if let Literal::Aggregate { function, relation, keys, value, .. } = literal {
                     let groups =
                         groups(&self.facts, *function, *relation, keys, *value as usize, values);

@@ -7,6 +7,7 @@
 pub mod naive;
 
 mod aggregate;
+mod bounds;
 mod calls;
 mod compare;
 mod event;
