@@ -18,6 +18,7 @@ use redan_program::functions::is_unknown;
 use redan_program::ir::{Atom, Bound, Literal, Program, Role, Rule, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::Goals;
 use crate::execute::Delta;
 
 /// A rule as it is evaluated.
@@ -121,10 +122,37 @@ impl Open {
     }
 }
 
-/// Takes the rules apart. `given` says whether a relation has facts of its own, `values` are those of the constants.
+/// Which relations goals need, by number: what their rules read, with both bounds of each, and what merges entities.
+pub(crate) fn needed(goals: &Goals, program: &Program) -> Vec<bool> {
+    let Goals::Only(goals) = goals else { return vec![true; program.relations.len()] };
+    let mut rules_of: FxHashMap<RelationId, Vec<&Rule>> = FxHashMap::default();
+    for rule in &program.rules {
+        rules_of.entry(rule.head.relation).or_default().push(rule);
+    }
+    let mut needed = vec![false; program.relations.len()];
+    let mut open: Vec<RelationId> = goals.iter().copied().chain(program.same).collect();
+    while let Some(relation) = open.pop() {
+        match needed.get_mut(relation.0 as usize) {
+            Some(known @ false) => *known = true,
+            Some(true) | None => continue,
+        }
+        open.extend(program.relations.get(relation.0 as usize).map(|info| info.twin));
+        for rule in rules_of.get(&relation).into_iter().flatten() {
+            open.extend(rule.body.iter().filter_map(|literal| match literal {
+                Literal::Atom(atom) | Literal::Not(atom) => Some(atom.relation),
+                Literal::Aggregate { relation, .. } => Some(*relation),
+                Literal::Compare(..) | Literal::Call { .. } => None,
+            }));
+        }
+    }
+    needed
+}
+
+/// Takes the rules apart that are needed. `given` says whether a relation has facts of its own, `values` are those of the constants.
 pub(crate) fn variants(
     program: &Program,
     rules: &[Rule],
+    needed: &[bool],
     given: impl Fn(RelationId) -> bool,
     values: &Values,
 ) -> Variants {
@@ -132,6 +160,9 @@ pub(crate) fn variants(
     let copies = copies(program, rules, given);
     let mut all = vec![];
     for (of, rule) in rules.iter().enumerate() {
+        if !needed.get(rule.head.relation.0 as usize).is_some_and(|n| *n) {
+            continue;
+        }
         let uncertain = Uncertain { program, copies: &copies, unknown: &unknown };
         if !copies.contains_key(&rule.head.relation) {
             all.push(Variant { rule: rule.clone(), of, first: First::All });

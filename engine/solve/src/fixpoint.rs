@@ -12,8 +12,9 @@ use redan_program::functions::unknown;
 use redan_program::ir::{Literal, Program, Rule, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::Goals;
 use crate::aggregate::{Groups, groups};
-use crate::bounds::{First, Open, Variants, variants};
+use crate::bounds::{self, First, Open, Variants, variants};
 use crate::calls::Calls;
 use crate::event::{Event, RuleTiming};
 use crate::execute::{self, Delta, GaveUp, Interner, Outcome, World};
@@ -48,6 +49,8 @@ pub(crate) struct Run<'a> {
     canon: Canon,
     ages: Ages,
     timings: Vec<RuleTiming>,
+    /// The relations that goals need, by number.
+    needed: Vec<bool>,
     /// The rules as they are evaluated.
     variants: Variants,
     open: Open,
@@ -90,13 +93,15 @@ struct Task {
 
 impl<'a> Run<'a> {
     pub(crate) fn new(
+        goals: &Goals,
         program: &'a Program,
         facts: Facts,
         limits: &'a Limits,
         events: &'a dyn Fn(Event),
     ) -> Self {
-        let variants =
-            variants(program, &program.rules, |r| !facts.relation(r).is_empty(), &facts.values);
+        let needed = bounds::needed(goals, program);
+        let given = |r: RelationId| !facts.relation(r).is_empty();
+        let variants = variants(program, &program.rules, &needed, given, &facts.values);
         let timing = |(number, rule): (usize, &Rule)| RuleTiming {
             rule: number as u32,
             origin: rule.origin,
@@ -115,6 +120,7 @@ impl<'a> Run<'a> {
             canon: Canon::default(),
             fans: vec![4.0; variants.all.len()],
             spare: Mutex::default(),
+            needed,
             variants,
             open: Open::default(),
             calls: Calls::default(),
@@ -161,7 +167,7 @@ impl<'a> Run<'a> {
         let rules = self.program.rules.iter();
         let rules: Vec<Rule> = rules.map(|r| with_representatives(r, &self.canon)).collect();
         let given = |r: RelationId| self.given.get(r.0 as usize).is_some_and(|n| *n > 0);
-        self.variants = variants(self.program, &rules, given, &self.facts.values);
+        self.variants = variants(self.program, &rules, &self.needed, given, &self.facts.values);
         self.open = Open::default();
         self.calls = Calls::default();
         self.indexes.clear();

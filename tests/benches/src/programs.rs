@@ -1,6 +1,7 @@
 //! The programs that are measured, one file each, in the order of the table that is printed.
 
 mod closure;
+mod open_world;
 mod packs;
 mod points_to;
 mod same_generation;
@@ -62,6 +63,8 @@ pub const CASES: &[Case] = &[
     threat::WORST_ORDER,
     triangle::CASE,
     packs::CASE,
+    open_world::CLOSED,
+    open_world::OPEN,
 ];
 
 /// One run by Redan, on the threads of the current pool. Making and loading the facts is not timed: the scan does that anyway.
