@@ -1,6 +1,7 @@
 //! The programs that are measured, one file each, in the order of the table that is printed.
 
 mod closure;
+mod explained;
 mod open_world;
 mod packs;
 mod points_to;
@@ -61,6 +62,7 @@ pub const CASES: &[Case] = &[
     threat::CASE,
     threat::LARGE,
     threat::WORST_ORDER,
+    explained::CASE,
     triangle::CASE,
     packs::CASE,
     open_world::CLOSED,
