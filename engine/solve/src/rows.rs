@@ -368,9 +368,9 @@ impl RowSet {
         }
     }
 
-    /// Splits the set if it is large by now. To be called when no candidates are on their way.
-    pub(crate) fn split(&mut self) {
-        self.split_for(self.len);
+    /// Splits the set if it is large by now, or will be. To be called when no candidates are on their way.
+    pub(crate) fn split(&mut self, more: usize) {
+        self.split_for(self.len + more);
     }
 
     fn split_for(&mut self, rows: usize) {
@@ -470,7 +470,7 @@ mod tests {
             let mut set = RowSet::of(&Relation::new(arity));
             let mut all = Relation::new(arity);
             for round in 0..3_u32 {
-                set.split();
+                set.split(0);
                 let mut offered = set.candidates();
                 for n in 0..40_000_u32 {
                     let n = n % (if arity == 0 { 1 } else { 25_000 * (round + 1) });

@@ -68,7 +68,7 @@ impl Run<'_> {
             }
             for head in &level.heads {
                 if let Some(set) = sets.get_mut(head) {
-                    set.split();
+                    set.split(expected as usize);
                 }
             }
             let outcomes =
@@ -100,7 +100,9 @@ impl Run<'_> {
                 break;
             }
             let fan = self.fans[planned.plan.rule];
-            let step = ((WINDOW / 16.0 / fan) as u32).clamp(16, CHUNK);
+            // Enough tasks for all threads, each with enough to do.
+            let share = starts.get(plan).map_or(0, |r| r.len() as u32 / 8).max(512);
+            let step = ((WINDOW / 16.0 / fan) as u32).clamp(16, CHUNK).min(share);
             let take = |range: &mut Range<u32>| {
                 let start = range.start;
                 range.start = range.end.min(start.saturating_add(step));
