@@ -106,8 +106,8 @@ fn the_sample_has_its_known_threats() {
         "containers.published_store",
         "flask.debug_mode",
         "stride.cleartext_flow",
-        "terraform_aws.open_port",
-        "terraform_aws.public_bucket",
+        "aws.open_port",
+        "aws.public_bucket",
     ] {
         assert!(findings.iter().any(|f| f["rule"] == rule), "{rule} is not found");
     }
