@@ -12,6 +12,7 @@ use crate::data::{
 };
 use crate::notes::notes;
 use crate::overview;
+use crate::seen::seen;
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl Report {
             View::new(inputs.program, &inputs.solution.facts, inputs.sources, inputs.language);
         let schema = &inputs.program.schema;
         let places = |relation: RelationId, row: u32| -> Vec<Place> {
-            inputs.solution.proof(relation, row).places()
+            seen(inputs.program, inputs.solution, relation, row)
         };
         let mut coverage = inputs.coverage;
         coverage.skipped.sort();

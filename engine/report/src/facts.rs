@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::escape::line;
 use crate::formats::Style;
 use crate::layout::{Tone, guard, pad, width};
+use crate::seen::seen;
 use crate::texts::{Text, Words};
 
 /// A kind with its members, or a relation with its rows.
@@ -129,7 +130,7 @@ fn place(
     let relation = view.member_relation(kind)?;
     let row = view.facts.relation(relation).find(&[member])?;
     let own = view.places(kind, member).first().copied();
-    let place = own.or_else(|| solution.proof(relation, row).places().first().copied())?;
+    let place = own.or_else(|| seen(view.program, solution, relation, row).first().copied())?;
     let spot = spot(view.sources, place);
     Some(format!("{}:{}", spot.path, spot.line))
 }
@@ -187,7 +188,7 @@ pub fn query_tables(
                     .zip(row)
                     .map(|((name, _), v)| vec![mask_value(name, &view.show(v))])
                     .collect();
-                let places = solution.proof(relation, number).places();
+                let places = seen(program, solution, relation, number);
                 let at = places.first().map(|p| spot(sources, *p));
                 FactRow { cells, at: at.map(|s| format!("{}:{}", s.path, s.line)) }
             })

@@ -16,6 +16,7 @@ mod notes;
 mod overview;
 #[cfg(test)]
 mod sample;
+mod seen;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 mod tests;

@@ -14,9 +14,44 @@ use crate::tree::{Builder, Key, NodeId, Parsed, Problem, Shape, syntax_error, to
 pub(crate) fn parse(text: &str, limits: &Limits) -> Parsed {
     let blanked = templates::blank(text);
     let source = blanked.as_ref().map_or(text, |b| &b.text);
+    let parsed = read(source, blanked.as_ref(), limits);
+    if parsed.problems.is_empty() {
+        return parsed;
+    }
+    match brackets_joined(source) {
+        Some(joined) => {
+            let again = read(&joined, blanked.as_ref(), limits);
+            if again.problems.is_empty() { again } else { parsed }
+        }
+        None => parsed,
+    }
+}
+
+/// The text with each line that begins with a closing bracket joined to the line before it, by a blank in the place of
+/// the line break. Other readers allow a closing bracket that is indented no deeper than its key; the grammar of YAML,
+/// and the parser, do not.
+fn brackets_joined(source: &str) -> Option<String> {
+    let mut joined = String::with_capacity(source.len());
+    let mut changed = false;
+    for line in source.split_inclusive('\n') {
+        let before = joined.trim_end_matches(['\n', '\r']).len();
+        let last = joined.get(..before).and_then(|t| t.lines().next_back()).unwrap_or_default();
+        // What follows a `#` would become part of the comment.
+        if line.trim_start().starts_with([']', '}']) && !last.contains('#') && before > 0 {
+            let blanks = joined.len() - before;
+            joined.truncate(before);
+            joined.extend(std::iter::repeat_n(' ', blanks));
+            changed = true;
+        }
+        joined.push_str(line);
+    }
+    changed.then_some(joined)
+}
+
+fn read(source: &str, blanked: Option<&Blanked>, limits: &Limits) -> Parsed {
     let mut reader = Reader {
         offsets: Offsets::new(source),
-        blanked: blanked.as_ref(),
+        blanked,
         builder: Builder::new(limits),
         anchors: FxHashMap::default(),
         open: vec![],

@@ -39,6 +39,23 @@ fn yaml_documents_anchors_and_merge_keys() {
 }
 
 #[test]
+fn yaml_with_brackets_that_close_at_the_indentation_of_their_key() {
+    let extractor = r"
+        extract service(name, command*)
+          from yaml at services.$name { command: .command[*] }
+        ";
+    check(
+        extractor,
+        "compose.yml",
+        "services:\n  web:\n    command: [\n      \"run\", # now\n      \"--fast\"\n    ]\n  db: {command: [\n    serve\n  ]}\n",
+        &[
+            "service name=web command=run command=--fast @compose.yml:2 «web:\n    command: [\n      \"run\", # now\n      \"--fast\"\n    ]»",
+            "service name=db command=serve @compose.yml:7 «db: {command: [\n    serve\n  ]}»",
+        ],
+    );
+}
+
+#[test]
 fn yaml_with_templates() {
     check(
         r"
