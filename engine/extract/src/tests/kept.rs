@@ -106,6 +106,18 @@ fn a_changed_file_is_searched_again_and_no_other() {
     assert_eq!(ran.known, ran.read - 1);
 }
 
+#[test]
+fn a_file_of_the_same_text_may_say_something_else() {
+    let pack = "extract call(x) from typescript match `f($x)` extract n(id) from mermaid node";
+    let text = "const a = <string>f('x');\nflowchart LR\n  a --> b\n";
+    let names = ["a.ts", "b.tsx", "c.mmd", "d.md"];
+    let world: MemoryWorld = names.into_iter().map(|name| (name, text)).collect();
+    let (cache, limits) = (MemoryCache::new(), Limits::default());
+    let first = same(pack, &world, &limits, &cache);
+    assert_eq!((first.known, first.read), (0, 4));
+    assert_eq!(same(pack, &world, &limits, &cache).known, 4);
+}
+
 /// Runs one pack and then another; gives how many files of how many were searched again.
 #[track_caller]
 fn changed(before: &str, after: &str) -> usize {
@@ -195,6 +207,63 @@ fn damaged(cache: &MemoryCache, change: &dyn Fn(CacheKey, &mut Vec<u8>)) -> Memo
     other
 }
 
+/// Whether an entry is a list of units: a checksum, a number and hashes.
+fn is_list(bytes: &[u8]) -> bool {
+    bytes.len() > 33 && (bytes.len() - 33).is_multiple_of(32)
+}
+
+/// The entries for one file: of the file, and of its list of units.
+fn entries_of(pack: &str, text: &str) -> [(CacheKey, Vec<u8>); 2] {
+    let cache = MemoryCache::new();
+    let world: MemoryWorld = [("a.yml", text)].into_iter().collect();
+    same(pack, &world, &Limits::default(), &cache);
+    let (lists, files): (Vec<_>, Vec<_>) =
+        cache.entries().into_iter().partition(|(_, bytes)| is_list(bytes));
+    assert_eq!((lists.len(), files.len()), (1, 1));
+    [files, lists].map(|mut list| list.remove(0))
+}
+
+#[test]
+fn what_was_not_found_in_this_file_is_dropped_whatever_its_checksum_says() {
+    let texts = "extract s(p) from yaml at a[*] { p: .p }";
+    let numbers = "extract s(p: int) from yaml at a[*] { p: .p }";
+    let more = "extract t(x?) from yaml at other extract s(p) from yaml at a[*] { p: .p }";
+    let text = "a: [{p: 1}, {p: 22}]\n";
+    let dropped = |pack: &str, text: &str, entries: &[(CacheKey, &[u8])]| {
+        let cache = MemoryCache::new();
+        for (key, content) in entries {
+            cache.put(*key, crate::kept::sealed(*key, content));
+        }
+        let world: MemoryWorld = [("a.yml", text)].into_iter().collect();
+        same(pack, &world, &Limits::default(), &cache).dropped
+    };
+    let [(file, found), (list, units)] = entries_of(texts, text);
+    let (found, units) = (&found[32..], &units[32..]);
+    let right = [(file, found), (list, units)];
+    assert_eq!(dropped(texts, text, &right), [""; 0]);
+    assert_eq!(dropped(more, text, &right), [""; 0]);
+
+    // Places outside of the file, and within a letter.
+    for other in ["a: [{p: 1}]\n", "a: [{p: 1}, {p: xé}]\n"] {
+        let [(file, _), _] = entries_of(texts, other);
+        let told = dropped(texts, other, &[(file, found), (list, units)]);
+        assert_eq!(told, ["a.yml: it does not fit the file"]);
+    }
+    // Texts in a field of numbers.
+    let [(_, _), (other_list, other_units)] = entries_of(numbers, text);
+    let content = [&other_list.0[..], &found[32..]].concat();
+    let told = dropped(numbers, text, &[(file, &content), (other_list, &other_units[32..])]);
+    assert_eq!(told, ["a.yml: it does not fit the file"]);
+    // The units of another list.
+    let told = dropped(more, text, &[(file, found), (list, &other_units[32..])]);
+    assert_eq!(told, ["a.yml: its list of extractors is another one"]);
+    let told = dropped(more, text, &[(file, found), (list, &[0])]);
+    assert_eq!(told, ["a.yml: its list of extractors is another one"]);
+    // Something behind the end.
+    let told = dropped(texts, text, &[(file, &[found, b"x"].concat()), (list, units)]);
+    assert_eq!(told, ["a.yml: it is not in the format of entries"]);
+}
+
 #[test]
 fn a_broken_entry_is_dropped_and_told() {
     let (cache, limits) = (MemoryCache::new(), Limits::default());
@@ -224,9 +293,9 @@ fn a_broken_entry_is_dropped_and_told() {
     });
     let ran = same(PACK, &files(), &limits, &moved);
     assert!(ran.known < read && ran.dropped.len() == read - ran.known);
-    // Lists of extractors that are gone are needed only by another pack.
+    // A list of extractors is needed only by another pack.
     let small = damaged(&cache, &|_, bytes| {
-        if bytes.len() > 32 * 3 && (bytes.len() - 33).is_multiple_of(32) {
+        if is_list(bytes) {
             bytes.clear();
         }
     });
