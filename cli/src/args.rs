@@ -44,6 +44,9 @@ pub struct Global {
     /// Leave out the packs that come with Redan
     #[arg(long, global = true)]
     pub no_library: bool,
+    /// Look through all files anew, and keep nothing for the next run
+    #[arg(long, global = true)]
+    pub no_cache: bool,
     /// Language of the texts
     #[arg(long, global = true, value_enum)]
     pub lang: Option<Language>,
@@ -156,7 +159,7 @@ pub struct Scan {
     /// Exit with 1 if an open confirmed finding is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
-    /// Print on stderr what each step and each rule cost
+    /// Print on stderr what each step and each rule cost, and how many files were known
     #[arg(long)]
     pub timings: bool,
 }

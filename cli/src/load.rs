@@ -1,14 +1,16 @@
 //! From options and configuration to prepared packs and a world.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use redan_engine::base::{Diagnostic, Limits, Severity, Sources};
+use redan_engine::base::{Cache, Diagnostic, Limits, Severity, Sources};
 use redan_engine::{
-    Analysis, AnalyzeOptions, Goal, Origin, PackFile, PrepareOptions, Prepared, analyze, origin_of,
-    prepare,
+    Analysis, AnalyzeOptions, Event, Goal, Origin, PackFile, PrepareOptions, Prepared, analyze,
+    origin_of, prepare,
 };
 
 use crate::args::{At, Target, Trust};
+use crate::cache::FileCache;
 use crate::config::{self, Config, Found};
 use crate::os::{self, OsWorld};
 use crate::session::{Exit, Session};
@@ -98,14 +100,21 @@ pub fn run_for(
     let limits = limits(&config);
     let skip = prepared.core_set("skipped_folders").into_iter().collect();
     let world = OsWorld::new(place.path.clone(), skip, !place.trust.untrusted, &limits);
+    let tell = |what| session.event(&Event::File { path: "the cache".to_owned(), what });
+    let cache = if session.global.no_cache { None } else { FileCache::open(&place.path, &tell) };
+    let cache = cache.map(Arc::new);
     let options = AnalyzeOptions {
         exclude: config.exclude.clone(),
         language: session.language().to_owned(),
         limits,
         goal,
+        cache: cache.clone().map(|cache| cache as Arc<dyn Cache>),
         ..AnalyzeOptions::default()
     };
     let analysis = analyze(&prepared, &world, &options, &|event| session.event(event));
+    if let Some(cache) = cache {
+        cache.save(&tell);
+    }
     session.hide();
     let name = os::absolute(&place.path);
     let name = os::canonical(&name).unwrap_or(name);

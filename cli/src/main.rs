@@ -4,6 +4,7 @@
 //! code. All work is done by `redan-engine`; only [`os`] touches files, the environment and the clock.
 
 mod args;
+mod cache;
 mod commands;
 mod config;
 mod error_pages;

@@ -295,7 +295,9 @@ fn show_bytes(name: &std::ffi::OsStr) -> String {
 /// Opens a file without following a link in its last step, and reads at most `limit` bytes.
 fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = open_regular(path)?;
-    let mut bytes = vec![];
+    let size = file.metadata()?.len().min(limit);
+    // One more than there should be: the end is seen without a larger buffer.
+    let mut bytes = Vec::with_capacity(size as usize + 1);
     file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
@@ -360,11 +362,30 @@ pub fn pack_files(root: &Path) -> io::Result<Vec<String>> {
 
 /// Writes a file whole or not at all: to a temporary file beside it, then renamed.
 pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes, &|temporary| fs::File::create(temporary))
+}
+
+/// The same for a file that nobody else may read.
+pub fn write_private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes, &|temporary| {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(temporary)
+    })
+}
+
+fn replace(
+    path: &Path,
+    bytes: &[u8],
+    create: &dyn Fn(&Path) -> io::Result<fs::File>,
+) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
     let result = (|| {
-        let mut file = fs::File::create(&temporary)?;
+        let mut file = create(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)
@@ -378,6 +399,55 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Makes a folder and its parents.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
+}
+
+/// Makes a folder and its parents, for nobody but the user where it is new.
+pub fn make_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// The folder for what can be made again: `REDAN_CACHE_DIR`, else the one that the system has for it.
+pub fn cache_folder() -> Option<PathBuf> {
+    if let Some(told) = variable("REDAN_CACHE_DIR") {
+        return Some(absolute(Path::new(&told)));
+    }
+    // What is not absolute is to be ignored, as the XDG specification says.
+    let folder =
+        |name| variable(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
+    let home = || std::env::home_dir().filter(|path| path.is_absolute());
+    let base = if cfg!(windows) {
+        folder("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        folder("XDG_CACHE_HOME").or_else(|| Some(home()?.join("Library/Caches")))
+    } else {
+        folder("XDG_CACHE_HOME").or_else(|| Some(home()?.join(".cache")))
+    };
+    Some(base?.join("redan"))
+}
+
+/// Reads a regular file of at most `limit` bytes; a link is not followed.
+pub fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_regular(path, limit)
+}
+
+/// Of the files of a folder with such names, removes those that were not written for the longest time, so that `most`
+/// stay.
+pub fn remove_oldest(folder: &Path, most: usize, named: &dyn Fn(&str) -> bool) -> io::Result<()> {
+    let mut files = vec![];
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let meta = entry.metadata()?;
+        if meta.is_file() && entry.file_name().to_str().is_some_and(named) {
+            files.push((meta.modified()?, entry.path()));
+        }
+    }
+    files.sort();
+    let many = files.len().saturating_sub(most);
+    files.iter().take(many).try_for_each(|(_, path)| fs::remove_file(path))
 }
 
 /// Whether a path is there (a file or folder).

@@ -50,6 +50,8 @@ pub struct Session {
     err_color: bool,
     log: Option<Mutex<std::fs::File>>,
     progress: Option<ProgressBar>,
+    /// What the steps of the run took, in microseconds.
+    steps: Mutex<Vec<(&'static str, u64)>>,
 }
 
 impl Session {
@@ -72,8 +74,15 @@ impl Session {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        let mut session =
-            Self { global, configured_language: None, out_color, err_color, log: None, progress };
+        let mut session = Self {
+            global,
+            configured_language: None,
+            out_color,
+            err_color,
+            log: None,
+            progress,
+            steps: Mutex::default(),
+        };
         if let Some(path) = session.global.log.clone() {
             match os::create(&path) {
                 Ok(file) => session.log = Some(Mutex::new(file)),
@@ -144,8 +153,16 @@ impl Session {
         }
     }
 
+    /// What the steps of the run took so far, in microseconds.
+    pub fn steps(&self) -> Vec<(&'static str, u64)> {
+        self.steps.lock().map(|steps| steps.clone()).unwrap_or_default()
+    }
+
     /// Shows what the engine is doing, and logs it.
     pub fn event(&self, event: &Event) {
+        if let (Event::Done { step, micros }, Ok(mut steps)) = (event, self.steps.lock()) {
+            steps.push((step, *micros));
+        }
         if let Some(bar) = &self.progress
             && let Some(message) = event.message()
         {

@@ -1,10 +1,11 @@
 //! The pipeline: packs are prepared once, then any number of worlds are analysed with them.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use redan_base::{
-    Diagnostic, Limits, Listing, ReadError, Severity, SkipReason, Skipped, Source, SourceId,
+    Cache, Diagnostic, Limits, Listing, ReadError, Severity, SkipReason, Skipped, Source, SourceId,
     Sources, World,
 };
 use redan_extract::{Coverage, Extractors};
@@ -108,6 +109,8 @@ pub struct AnalyzeOptions {
     pub stated: Vec<StatedFact>,
     /// The values of `stated`: the program's, and more.
     pub values: Option<Values>,
+    /// What earlier runs found in the files.
+    pub cache: Option<Arc<dyn Cache>>,
 }
 
 /// Everything that a run found out.
@@ -117,6 +120,9 @@ pub struct Analysis {
     pub sources: Sources,
     /// What was read and what not.
     pub coverage: Coverage,
+    /// How many files were not looked through, because all was kept that an earlier run found in them. For people;
+    /// it must never reach a report.
+    pub known: usize,
     /// All facts, with the proofs.
     pub solution: Solution,
     /// The findings, most severe first.
@@ -163,10 +169,11 @@ pub fn analyze(
         &prepared.extractors,
         prepared.sources.clone(),
         &options.limits,
+        options.cache.as_deref(),
         &|event| tell(&of_extract(event)),
     );
     diagnostics.extend(found);
-    let redan_extract::Extraction { mut facts, sources, coverage } = extraction;
+    let redan_extract::Extraction { mut facts, sources, coverage, known } = extraction;
     for fact in &program.facts {
         let place = sources.place(fact.source, fact.span);
         facts.insert(fact.relation, &fact.row, Some(place));
@@ -198,7 +205,7 @@ pub fn analyze(
 
     diagnostics.sort_by(|a, b| a.sort_key(&sources).cmp(&b.sort_key(&sources)));
     diagnostics.dedup();
-    Analysis { sources, coverage, solution, findings, diagnostics }
+    Analysis { sources, coverage, known, solution, findings, diagnostics }
 }
 
 /// The relations that an analysis needs.
@@ -289,6 +296,9 @@ impl World for Filtered<'_> {
 fn of_extract(event: redan_extract::Event) -> Event {
     match event {
         redan_extract::Event::Files { done, total } => Event::Files { done, total },
+        redan_extract::Event::Dropped { path, why } => {
+            Event::File { path, what: format!("what was kept of it is dropped: {why}") }
+        }
     }
 }
 

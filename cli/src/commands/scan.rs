@@ -126,12 +126,22 @@ fn verdict(report: &Report, session: &mut Session) {
     }
 }
 
-/// What each rule cost, the dearest first.
+/// What each step and each rule cost, the dearest rules first.
 fn timings(run: &Run, session: &mut Session) {
     const MOST: usize = 25;
+    let mut text = String::from("      time  step\n");
+    for (step, micros) in session.steps() {
+        let time = micros as f64 / 1_000.0;
+        text.push_str(&format!("{time:>8.2}ms  {step}"));
+        if step == "extract" {
+            let (known, read) = (run.analysis.known, run.analysis.coverage.read);
+            text.push_str(&format!(", {known} of {read} files known from an earlier run"));
+        }
+        text.push('\n');
+    }
     let mut timings = run.analysis.solution.timings.clone();
     timings.sort_by(|a, b| b.time.cmp(&a.time).then(a.rule.cmp(&b.rule)));
-    let mut text = String::from("      time    rows in   rows out   new rows  rule and its plan\n");
+    text.push_str("      time    rows in   rows out   new rows  rule and its plan\n");
     for timing in timings.iter().take(MOST) {
         let rule = run.prepared.program.origins.get(timing.origin as usize);
         text.push_str(&format!(

@@ -8,6 +8,7 @@
     reason = "tests run the binary on folders that they make"
 )]
 
+mod cache;
 mod hostile;
 mod packs;
 
@@ -45,11 +46,17 @@ impl Ran {
 
 /// Runs Redan in a folder, with an environment that no machine changes.
 fn redan(here: &Path, arguments: &[&str]) -> Ran {
+    redan_with(here, arguments, &Path::new(env!("CARGO_TARGET_TMPDIR")).join("kept"))
+}
+
+/// The same with a folder for what is kept between scans.
+fn redan_with(here: &Path, arguments: &[&str], kept: &Path) -> Ran {
     let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_redan"))
         .args(arguments)
         .current_dir(here)
         .env("COLUMNS", "100")
         .env("NO_COLOR", "1")
+        .env("REDAN_CACHE_DIR", kept)
         .env_remove("REDAN_LANG")
         .env("LC_ALL", "C")
         .output()

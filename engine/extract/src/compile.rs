@@ -2,7 +2,7 @@
 
 use aho_corasick::AhoCorasick;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use redan_base::{Diagnostic, Severity, Source, SourceId, Sources, Span};
+use redan_base::{CacheKey, Diagnostic, Severity, Source, SourceId, Sources, Span};
 use redan_grammar::syntax::{Cond, CondKind, Expr, ExprKind, ExtractCase, Matcher, Name, Text};
 use redan_program::ir::{Extractor, ExtractorCase, Program};
 use regex::{Regex, RegexBuilder};
@@ -12,6 +12,7 @@ use crate::code::{self, CompiledCase};
 use crate::expr::{Condition, Operand};
 use crate::expr_compile::{Compiler, REGEX_SIZE, bad_regex, likely};
 use crate::formats::{FORMATS, Format, format};
+use crate::kept::digest_of_case;
 use crate::literals;
 use crate::matching::Anchors;
 use crate::mermaid;
@@ -49,6 +50,8 @@ pub(crate) struct Unit {
     pub except: Vec<u32>,
     /// Of each list at least one anchor must be in the file.
     pub anchors: Vec<Vec<u32>>,
+    /// A hash of all that decides on what the unit finds in a text, but for the limits.
+    pub key: CacheKey,
 }
 
 /// How a file is read.
@@ -182,12 +185,16 @@ impl Compilation<'_> {
         captures.sort();
         captures.dedup();
         let complete = finders.len() == readers.len() && !readers.is_empty();
-        let (filter, fields) =
-            if complete { self.body(extractor, case, &captures, &finders) } else { (None, vec![]) };
+        let (filter, fields, sets) = if complete {
+            self.body(extractor, case, &captures, &finders)
+        } else {
+            (None, vec![], vec![])
+        };
         let told = self.diagnostics.get(before..).unwrap_or_default();
         if !complete || told.iter().any(|d| d.severity == Severity::Error) {
             return;
         }
+        let key = digest_of_case(self.program, self.sources, extractor, case, &sets);
         let body = self.bodies.len();
         self.bodies.push(Body { extractor: index, filter, fields });
         for (position, (reader, finder)) in finders.into_iter().enumerate() {
@@ -205,7 +212,10 @@ impl Compilation<'_> {
             }
             let own = own.get(position).cloned().unwrap_or_default();
             let except = except.clone();
-            self.units.push(Unit { body, reader, finder, own, except, anchors });
+            let mut key = key.clone();
+            key.add(reader.name().as_bytes());
+            let key = key.finish();
+            self.units.push(Unit { body, reader, finder, own, except, anchors, key });
         }
     }
 
@@ -400,7 +410,7 @@ impl Compilation<'_> {
         case: &ExtractorCase,
         captures: &[String],
         finders: &[(Reader, Finder)],
-    ) -> (Option<Condition>, Vec<Option<Operand>>) {
+    ) -> (Option<Condition>, Vec<Option<Operand>>, Vec<usize>) {
         let syntax = &case.syntax;
         let schema = &self.program.schema;
         let kind = schema.kinds.get(extractor.kind.0 as usize);
@@ -411,6 +421,7 @@ impl Compilation<'_> {
             source: case.source,
             captures,
             tree: finders.iter().all(|(_, f)| matches!(f, Finder::Path(_))),
+            sets: vec![],
             errors: vec![],
         };
         let filter = syntax.filter.as_ref().and_then(|c| compiler.condition(c));
@@ -445,10 +456,10 @@ impl Compilation<'_> {
                     .push(Diagnostic::error(413, message).at(case.source, span, "").help(help));
             }
         }
-        let mut errors = compiler.errors;
+        let Compiler { sets, mut errors, .. } = compiler;
         unused_groups(extractor, case, captures, finders, &mut errors);
         self.diagnostics.extend(errors);
-        (filter, fields)
+        (filter, fields, sets)
     }
 }
 

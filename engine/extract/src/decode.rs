@@ -15,7 +15,7 @@ pub(crate) fn text(bytes: Vec<u8>) -> Result<String, Problem> {
         Some([0xfe, 0xff]) => return Ok(utf16(&bytes, u16::from_be_bytes)),
         _ => {}
     }
-    if bytes.iter().take(LOOKED_AT).any(|b| *b == 0) {
+    if bytes.get(..LOOKED_AT).unwrap_or(&bytes).contains(&0) {
         return Err((SkipReason::Binary, String::new()));
     }
     match String::from_utf8(bytes) {

@@ -31,6 +31,8 @@ pub(crate) struct Compiler<'p> {
     pub captures: &'p [String],
     /// Whether there is a tree for paths.
     pub tree: bool,
+    /// The sets that are read.
+    pub sets: Vec<usize>,
     /// What is wrong.
     pub errors: Vec<Diagnostic>,
 }
@@ -317,9 +319,10 @@ impl Compiler<'_> {
             let short = full.rsplit('.').next().unwrap_or(full);
             full == name || (short == name && visible.contains(&(set.declared.pack.0 as usize)))
         };
-        let mut found: Vec<_> = self.schema.sets.iter().filter(|s| named(s)).collect();
-        found.sort_by_key(|s| usize::from(s.declared.pack.0 as usize != self.pack));
-        let Some(set) = found.first() else {
+        let mut found: Vec<_> =
+            self.schema.sets.iter().enumerate().filter(|(_, s)| named(s)).collect();
+        found.sort_by_key(|(_, s)| usize::from(s.declared.pack.0 as usize != self.pack));
+        let Some((number, set)) = found.first() else {
             let sets = self.schema.sets.iter().map(|s| s.declared.name.as_str());
             let names: Vec<&str> = sets
                 .flat_map(|s| [s, s.rsplit('.').next().unwrap_or(s)])
@@ -337,6 +340,7 @@ impl Compiler<'_> {
             self.error(410, span, format!("there is {what} `{name}`"), help.unwrap_or(otherwise));
             return None;
         };
+        self.sets.push(*number);
         let members: FxHashSet<Scalar> = set
             .members
             .iter()

@@ -1,10 +1,10 @@
 //! All extractors over one file: read, decode, look for anchors, parse what is needed, find, filter, and gather
-//! values. Nothing here is shared between files.
+//! values. Nothing here is shared between files, but for what was kept of earlier runs.
 
 use std::time::{Duration, Instant};
 
-use redan_base::{Entry, Limits, SkipReason, Skipped, Source, Span, World};
-use redan_facts::{ValueId, Values};
+use redan_base::{Entry, Limits, SkipReason, Source, Span, World};
+use redan_facts::Values;
 use redan_program::ir::{ExtractorField, Program};
 use redan_program::schema::Type;
 
@@ -12,141 +12,134 @@ use crate::code;
 use crate::compile::{Body, Extractors, Finder, Reader, Unit};
 use crate::decode;
 use crate::expr::{Context, Item, MOST_VALUES, show};
+use crate::found::{
+    FileResult, Found, LocalFact, LocalNote, LocalValue, MOST_NOTES, Reading, UnitFound, Units,
+    parse_of, units_of,
+};
+use crate::kept::{Answer, Kept};
 use crate::matching::{Capture, Match, Scalar};
 use crate::mermaid;
 use crate::tree::{NodeId, Parsed, Tree};
 use crate::tree_path::{Budget, text_capture};
 
-/// What one file gave.
-#[derive(Debug, Default)]
-pub(crate) struct FileResult {
-    /// The text, if there are facts or notes in it.
-    pub source: Option<Source>,
-    /// The facts, in the order of the extractors and of their places.
-    pub facts: Vec<LocalFact>,
-    /// What it is read as, for the record.
-    pub group: Option<&'static str>,
-    /// Whether it was read.
-    pub read: bool,
-    /// Its lines.
-    pub lines: u64,
-    /// Whether it was parsed.
-    pub parsed: bool,
-    /// Whether a part could not be parsed.
-    pub partial: bool,
-    /// Whether template marks were blanked.
-    pub templated: bool,
-    /// What was not seen.
-    pub skipped: Vec<Skipped>,
-    /// What to tell about values.
-    pub notes: Vec<LocalNote>,
-    /// The extractors that wanted the file, and those that it had the anchors of.
-    pub wanted: Vec<usize>,
-    /// See [`FileResult::wanted`].
-    pub searched: Vec<usize>,
-    /// Extractors whose matches lacked a field, one entry a match.
-    pub without_field: Vec<usize>,
+/// What the files of a run have in common.
+pub(crate) struct Job<'r> {
+    /// The files.
+    pub world: &'r dyn World,
+    /// The program.
+    pub program: &'r Program,
+    /// Its extractors.
+    pub extractors: &'r Extractors,
+    /// The bounds.
+    pub limits: &'r Limits,
+    /// What earlier runs found, if anything is kept.
+    pub kept: Option<&'r Kept<'r>>,
 }
 
-/// A fact before its values are interned.
-#[derive(Debug, PartialEq)]
-pub(crate) struct LocalFact {
-    /// An index of the program's extractors.
-    pub extractor: usize,
-    /// Where.
-    pub span: Span,
-    /// The fields that have values: index, value, and where it was read.
-    pub fields: Vec<(usize, LocalValue, Option<Span>)>,
-}
-
-/// A value of a field, converted to the field's type.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum LocalValue {
-    /// A plain value.
-    Scalar(Scalar),
-    /// A symbol of the program.
-    Known(ValueId),
-}
-
-/// Something to tell about the value of a field.
-#[derive(Debug, PartialEq)]
-pub(crate) struct LocalNote {
-    /// Its code.
-    pub code: u16,
-    /// Where.
-    pub span: Span,
-    /// What.
-    pub message: String,
-}
-
-/// Runs the units that may want a file.
-pub(crate) fn run(
-    world: &dyn World,
-    program: &Program,
-    extractors: &Extractors,
-    entry: &Entry,
-    units: &[u32],
-    limits: &Limits,
-) -> FileResult {
-    let mut result = FileResult::default();
-    let units: Vec<&Unit> =
-        units.iter().filter_map(|u| extractors.units.get(*u as usize)).collect();
-    let body = |unit: &Unit| extractors.bodies.get(unit.body);
-    result.group = units.iter().find_map(|u| match u.reader {
+/// Runs the units that may want a file, or takes what was kept of it.
+pub(crate) fn run(job: &Job<'_>, entry: &Entry, units: &[u32]) -> FileResult {
+    let begun = Instant::now();
+    let path = entry.path.as_str();
+    let numbers = units;
+    let units = units_of(job.extractors, numbers);
+    let group = units.iter().find_map(|(unit, _)| match unit.reader {
         Reader::Tree(format) => Some(format.name),
-        Reader::Code(language) => Some(code::grammar(language, &entry.path).unwrap_or(language)),
+        Reader::Code(language) => Some(code::grammar(language, path).unwrap_or(language)),
         Reader::Diagrams | Reader::Text => None,
     });
-    let mut skip = |reason, detail: String| {
-        result.skipped.push(Skipped { path: entry.path.clone(), reason, detail });
-    };
-    if entry.size > limits.file_bytes {
-        skip(SkipReason::TooLarge, format!("{} bytes", entry.size));
+    let mut result = FileResult { group, ..FileResult::default() };
+    if entry.size > job.limits.file_bytes {
+        result.skip(path, SkipReason::TooLarge, format!("{} bytes", entry.size));
         return result;
     }
-    let bytes = match world.read(&entry.path, limits.file_bytes) {
+    let bytes = match job.world.read(path, job.limits.file_bytes) {
         Ok(bytes) => bytes,
         Err(error) => {
-            skip(error.reason, error.detail);
+            result.skip(path, error.reason, error.detail);
             return result;
         }
     };
+    let slot = job.kept.map(|kept| kept.slot(path, &bytes, numbers, &units));
     let text = match decode::text(bytes) {
         Ok(text) => text,
         Err((reason, detail)) => {
-            skip(reason, detail);
+            result.skip(path, reason, detail);
             return result;
         }
     };
-    result.read = true;
-    let source = Source::new(entry.path.as_str(), text);
-    let text = source.text();
-    result.lines = text.lines().count() as u64;
-    let found = anchors_in(extractors, text);
-    let has = |any: &Vec<u32>| any.iter().any(|a| found.get(*a as usize).copied().unwrap_or(true));
-    let mut to_search = vec![];
-    for unit in units {
-        let Some(body) = body(unit) else { continue };
-        result.wanted.push(body.extractor);
-        if unit.anchors.iter().all(has) {
-            result.searched.push(body.extractor);
-            to_search.push((unit, body));
+    let kept = match slot.as_ref().map_or(Answer::Nothing, |slot| slot.answer(path, &units)) {
+        Answer::Found(found, new) if found.fits(&text, job.program, &units) => Some((found, new)),
+        Answer::Found(..) => {
+            result.broken = Some("it does not fit the file");
+            None
         }
-    }
-    let mut search = Search {
-        program,
-        limits,
-        source: &source,
-        deadline: Instant::now() + Duration::from_millis(limits.extract_ms),
-        values: Values::new(),
-        budget: Budget::new(),
-        result: &mut result,
+        Answer::Broken(why) => {
+            result.broken = Some(why);
+            None
+        }
+        Answer::Nothing => None,
     };
-    search.all(&to_search);
-    if !result.facts.is_empty() || !result.notes.is_empty() {
-        result.source = Some(source.clone());
+    let found = match kept {
+        Some((found, new)) if new.is_empty() => {
+            result.known = true;
+            found
+        }
+        kept => {
+            let anchors = anchors_in(job.extractors, &text);
+            let has = |any: &Vec<u32>| {
+                any.iter().any(|a| anchors.get(*a as usize).copied().unwrap_or(true))
+            };
+            let wanted = |position: usize| {
+                units.get(position).is_some_and(|(unit, _)| unit.anchors.iter().all(has))
+            };
+            let found = match kept {
+                Some((found, new)) if !new.iter().any(|position| wanted(*position)) => {
+                    result.known = true;
+                    found
+                }
+                _ => search(job, path, &text, &units, (0..units.len()).filter(|p| wanted(*p))),
+            };
+            // A limit of time depends on the machine and the moment. Each of them is longer than what a file took
+            // that hit none.
+            let least = job.limits.parse_ms.min(job.limits.extract_ms);
+            let timely = begun.elapsed() < Duration::from_millis(least) || !found.limited();
+            if let Some(slot) = slot.filter(|_| timely) {
+                result.broken = slot.keep(&found).err().or(result.broken);
+            }
+            found
+        }
+    };
+    if result.add(found, path, &units) {
+        result.source = Some(Source::new(path, text));
     }
     result
+}
+
+/// What the units at these positions find in a text.
+fn search(
+    job: &Job<'_>,
+    path: &str,
+    text: &str,
+    units: &Units<'_>,
+    wanted: impl Iterator<Item = usize>,
+) -> Found {
+    let mut found = Found { lines: text.lines().count() as u64, ..Found::default() };
+    found.searched = wanted.map(|position| (position as u32, UnitFound::default())).collect();
+    let to_search: Units<'_> =
+        found.searched.iter().filter_map(|(p, _)| units.get(*p as usize).copied()).collect();
+    let mut search = Search {
+        program: job.program,
+        limits: job.limits,
+        path,
+        text,
+        deadline: Instant::now() + Duration::from_millis(job.limits.extract_ms),
+        values: Values::new(),
+        budget: Budget::new(),
+        unit: UnitFound::default(),
+        found: &mut found,
+    };
+    search.all(&to_search);
+    found
 }
 
 /// Which anchors a text has.
@@ -169,12 +162,15 @@ fn anchors_in(extractors: &Extractors, text: &str) -> Vec<bool> {
 struct Search<'s> {
     program: &'s Program,
     limits: &'s Limits,
-    source: &'s Source,
+    path: &'s str,
+    text: &'s str,
     deadline: Instant,
     /// For calls of functions; thrown away with the file.
     values: Values,
     budget: Budget,
-    result: &'s mut FileResult,
+    /// What the unit found that is at work.
+    unit: UnitFound,
+    found: &'s mut Found,
 }
 
 impl Search<'_> {
@@ -182,20 +178,20 @@ impl Search<'_> {
     fn all(&mut self, units: &[(&Unit, &Body)]) {
         let mut trees: Vec<(&'static str, Parsed)> = vec![];
         let mut code_units: Vec<(&'static str, Vec<usize>)> = vec![];
-        for (unit, _) in units {
-            let name = unit.reader.name();
-            if matches!(unit.finder, Finder::Path(_)) && !trees.iter().any(|(n, _)| *n == name) {
-                let parsed = self.tree(unit.reader);
-                trees.push((name, parsed));
-            }
-        }
         for (index, (unit, _)) in units.iter().enumerate() {
-            if let (Finder::Code(_), Reader::Code(language)) = (&unit.finder, unit.reader) {
-                let Some(grammar) = code::grammar(language, self.source.path()) else { continue };
-                match code_units.iter_mut().find(|(g, _)| *g == grammar) {
-                    Some((_, list)) => list.push(index),
-                    None => code_units.push((grammar, vec![index])),
+            let Some(name) = parse_of(unit, self.path) else { continue };
+            match unit.finder {
+                Finder::Path(_) => {
+                    if !trees.iter().any(|(n, _)| *n == name) {
+                        let parsed = self.tree(unit.reader);
+                        trees.push((name, parsed));
+                    }
                 }
+                Finder::Code(_) => match code_units.iter_mut().find(|(g, _)| *g == name) {
+                    Some((_, list)) => list.push(index),
+                    None => code_units.push((name, vec![index])),
+                },
+                Finder::Regex(..) | Finder::File => {}
             }
         }
         let mut code_matches = self.code(units, &code_units);
@@ -213,45 +209,46 @@ impl Search<'_> {
                 }
                 Finder::Regex(regex, names) => self.regex(regex, names, body),
                 Finder::File => {
-                    let span = Span::new(0, self.source.text().len());
+                    let span = Span::new(0, self.text.len());
                     self.matches(vec![Match { span, captures: vec![] }], body);
                 }
             }
+            if let Some((_, slot)) = self.found.searched.get_mut(index) {
+                *slot = std::mem::take(&mut self.unit);
+            }
             if self.budget.is_spent() {
-                self.skip(SkipReason::Limit, "its paths lead over too many nodes".to_owned());
+                self.limit("its paths lead over too many nodes".to_owned());
                 break;
             }
             if Instant::now() > self.deadline {
                 let most = self.limits.extract_ms;
-                self.skip(SkipReason::Limit, format!("extraction took more than {most} ms"));
+                self.limit(format!("extraction took more than {most} ms"));
                 break;
             }
         }
     }
 
-    fn skip(&mut self, reason: SkipReason, detail: String) {
-        let path = self.source.path().to_owned();
-        self.result.skipped.push(Skipped { path, reason, detail });
+    fn limit(&mut self, detail: String) {
+        self.found.limits.push(detail);
     }
 
     fn tree(&mut self, reader: Reader) -> Parsed {
-        let (text, path) = (self.source.text(), self.source.path());
         let parsed = match reader {
-            Reader::Tree(format) => (format.parse)(text, self.limits),
+            Reader::Tree(format) => (format.parse)(self.text, self.limits),
             Reader::Diagrams => {
-                let name = path.rsplit('.').next().unwrap_or_default();
+                let name = self.path.rsplit('.').next().unwrap_or_default();
                 let whole =
                     name.eq_ignore_ascii_case("mmd") || name.eq_ignore_ascii_case("mermaid");
-                mermaid::parse(text, whole, self.limits)
+                mermaid::parse(self.text, whole, self.limits)
             }
             Reader::Code(_) | Reader::Text => Parsed::default(),
         };
-        self.result.parsed = true;
-        self.result.templated |= parsed.templated;
-        self.result.partial |= !parsed.problems.is_empty() && !parsed.tree.documents.is_empty();
-        for (reason, detail) in &parsed.problems {
-            self.skip(*reason, detail.clone());
-        }
+        self.found.readings.push(Reading {
+            name: reader.name().to_owned(),
+            partial: !parsed.problems.is_empty() && !parsed.tree.documents.is_empty(),
+            templated: parsed.templated,
+            problems: parsed.problems.clone(),
+        });
         parsed
     }
 
@@ -270,12 +267,13 @@ impl Search<'_> {
                     _ => None,
                 })
                 .collect();
-            let found = code::run(grammar, self.source.text(), &cases, self.limits);
-            self.result.parsed = true;
-            self.result.partial |= found.partial;
-            for (reason, detail) in found.problems {
-                self.skip(reason, detail);
-            }
+            let found = code::run(grammar, self.text, &cases, self.limits);
+            self.found.readings.push(Reading {
+                name: (*grammar).to_owned(),
+                partial: found.partial,
+                templated: false,
+                problems: found.problems,
+            });
             for (index, matches) in list.iter().zip(found.matches) {
                 if let Some(slot) = out.get_mut(*index) {
                     *slot = matches;
@@ -317,8 +315,7 @@ impl Search<'_> {
     }
 
     fn regex(&mut self, regex: &regex::Regex, names: &[String], body: &Body) {
-        let text = self.source.text();
-        for (count, found) in regex.captures_iter(text).enumerate() {
+        for (count, found) in regex.captures_iter(self.text).enumerate() {
             if count >= self.limits.matches_per_file {
                 self.too_many(body);
                 return;
@@ -342,7 +339,7 @@ impl Search<'_> {
     fn too_many(&mut self, body: &Body) {
         let kind = self.kind_name(body.extractor);
         let most = self.limits.matches_per_file;
-        self.skip(SkipReason::Limit, format!("more than {most} matches of {kind}"));
+        self.limit(format!("more than {most} matches of {kind}"));
     }
 
     fn kind_name(&self, extractor: usize) -> String {
@@ -391,7 +388,7 @@ impl Search<'_> {
             }
             let missing = fields.len() == before;
             if missing && !field.optional && !field.many && field.default.is_none() {
-                self.result.without_field.push(body.extractor);
+                self.unit.without_field += 1;
                 return true;
             }
             context = Context {
@@ -401,8 +398,7 @@ impl Search<'_> {
                 values: &mut self.values,
             };
         }
-        let fact = LocalFact { extractor: body.extractor, span: found.span, fields };
-        self.result.facts.push(fact);
+        self.unit.facts.push(LocalFact { span: found.span, fields });
         true
     }
 
@@ -426,7 +422,7 @@ impl Search<'_> {
                 symbols.and_then(|e| {
                     let index =
                         e.symbols.iter().position(|x| x.eq_ignore_ascii_case(word.trim()))?;
-                    e.values.get(index).map(|v| LocalValue::Known(*v))
+                    Some(LocalValue::Symbol(index as u32))
                 })
             }
             (Type::Int | Type::Bool, _) => None,
@@ -460,11 +456,10 @@ impl Search<'_> {
     }
 
     fn note(&mut self, code: u16, span: Span, message: String) {
-        /// A file that has more of them is not made clearer by all of them.
-        const MOST_NOTES: usize = 20;
         let note = LocalNote { code, span, message };
-        if self.result.notes.len() < MOST_NOTES && !self.result.notes.contains(&note) {
-            self.result.notes.push(note);
+        let notes = &mut self.unit.notes;
+        if notes.len() < MOST_NOTES && !notes.contains(&note) {
+            notes.push(note);
         }
     }
 }

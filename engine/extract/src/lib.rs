@@ -5,7 +5,8 @@
 //!
 //! [`compile`] turns the extractors of a program into [`Extractors`], so that every mistake in a pattern is told
 //! before a file is read; [`extract`] runs them. A file is read once, looked through once for the texts without which
-//! nothing can match, and parsed once for each format or language that still wants it.
+//! nothing can match, and parsed once for each format or language that still wants it. With a [`redan_base::Cache`]
+//! what was found in a file is kept, and a file that did not change is not looked through again.
 
 #![cfg_attr(
     test,
@@ -27,6 +28,8 @@ mod expr;
 mod expr_compile;
 mod file;
 mod formats;
+mod found;
+mod kept;
 mod literals;
 mod matching;
 mod mermaid;

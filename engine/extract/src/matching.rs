@@ -24,9 +24,10 @@
 //! ```
 
 use redan_base::{SkipReason, Span};
+use serde::{Deserialize, Serialize};
 
 /// A constant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Scalar {
     /// A text.
     Text(String),

@@ -5,14 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
-use redan_base::{Diagnostic, Entry, Limits, SkipReason, Skipped, Sources, World};
+use redan_base::{Cache, Diagnostic, Entry, Limits, SkipReason, Skipped, Sources, World};
 use redan_facts::{Facts, Value, ValueId};
 use redan_program::ir::Program;
+use redan_program::schema::Type;
 use rustc_hash::FxHashSet;
 
 use crate::compile::Extractors;
 use crate::coverage::{Coverage, ExtractorCoverage, Group};
-use crate::file::{self, FileResult, LocalFact, LocalValue};
+use crate::file::{self, Job};
+use crate::found::{FileResult, LocalFact, LocalValue};
+use crate::kept::Kept;
 use crate::matching::Scalar;
 
 /// What a run of the extractors tells while it works.
@@ -25,6 +28,13 @@ pub enum Event {
         /// Of so many that some extractor wants.
         total: usize,
     },
+    /// What was kept of a file could not be used; the file was searched as if nothing had been kept.
+    Dropped {
+        /// The file.
+        path: String,
+        /// Why.
+        why: &'static str,
+    },
 }
 
 /// What a run of the extractors gives.
@@ -34,19 +44,24 @@ pub struct Extraction {
     pub facts: Facts,
     /// The sources that came in, and the files that gave facts, in the order of their paths.
     pub sources: Sources,
-    /// What was looked at.
+    /// What was looked at, whenever that was.
     pub coverage: Coverage,
+    /// How many files were neither parsed nor searched, because all was kept that there is to find in them. This
+    /// depends on earlier runs and must never reach a report.
+    pub known: usize,
 }
 
 /// Runs all extractors over all files of a world.
 ///
-/// The result depends on the files alone: not on the number of threads, nor on the order of the listing.
+/// The result depends on the files alone: not on the number of threads, nor on the order of the listing, nor on what
+/// is in the cache.
 pub fn extract(
     world: &dyn World,
     program: &Program,
     extractors: &Extractors,
     sources: Sources,
     limits: &Limits,
+    cache: Option<&dyn Cache>,
     tell: &(dyn Fn(Event) + Sync),
 ) -> (Extraction, Vec<Diagnostic>) {
     let mut listing = world.list();
@@ -60,6 +75,8 @@ pub fn extract(
     let wanted: Vec<Vec<u32>> =
         listing.files.par_iter().map(|f| units_for(extractors, &f.path)).collect();
     let total = wanted.iter().filter(|u| !u.is_empty()).count();
+    let kept = cache.map(|cache| Kept::new(cache, extractors, limits));
+    let job = Job { world, program, extractors, limits, kept: kept.as_ref() };
     let done = AtomicUsize::new(0);
     tell(Event::Files { done: 0, total });
     let results: Vec<FileResult> = listing
@@ -71,7 +88,10 @@ pub fn extract(
             if units.is_empty() {
                 return FileResult::default();
             }
-            let result = guarded(world, program, extractors, entry, units, limits);
+            let result = guarded(&job, entry, units);
+            if let Some(why) = result.broken {
+                tell(Event::Dropped { path: entry.path.clone(), why });
+            }
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             if done.is_multiple_of(64) || done == total {
                 tell(Event::Files { done, total });
@@ -83,15 +103,8 @@ pub fn extract(
 }
 
 /// A library that panics on a hostile file costs that file alone.
-fn guarded(
-    world: &dyn World,
-    program: &Program,
-    extractors: &Extractors,
-    entry: &Entry,
-    units: &[u32],
-    limits: &Limits,
-) -> FileResult {
-    let run = || file::run(world, program, extractors, entry, units, limits);
+fn guarded(job: &Job<'_>, entry: &Entry, units: &[u32]) -> FileResult {
+    let run = || file::run(job, entry, units);
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let detail = "the parser of its format failed".to_owned();
         let skipped = Skipped { path: entry.path.clone(), reason: SkipReason::Syntax, detail };
@@ -127,6 +140,7 @@ struct Merge<'p> {
     facts: Facts,
     sources: Sources,
     coverage: Coverage,
+    known: usize,
     groups: BTreeMap<(bool, String), Group>,
     diagnostics: Vec<Diagnostic>,
     /// How many diagnostics of each code there were.
@@ -150,6 +164,7 @@ impl<'p> Merge<'p> {
             facts: Facts::new(program.values.clone(), arities),
             sources,
             coverage,
+            known: 0,
             groups: BTreeMap::new(),
             diagnostics: vec![],
             told: BTreeMap::new(),
@@ -174,8 +189,12 @@ impl<'p> Merge<'p> {
         self.coverage.groups = self.groups.into_values().collect();
         self.coverage.groups.sort_by(|a, b| a.name.cmp(&b.name).then(b.wanted.cmp(&a.wanted)));
         self.coverage.skipped.sort();
-        let extraction =
-            Extraction { facts: self.facts, sources: self.sources, coverage: self.coverage };
+        let extraction = Extraction {
+            facts: self.facts,
+            sources: self.sources,
+            coverage: self.coverage,
+            known: self.known,
+        };
         (extraction, self.diagnostics)
     }
 
@@ -188,6 +207,7 @@ impl<'p> Merge<'p> {
         group.bytes += entry.size;
         group.lines += result.lines;
         group.parsed += usize::from(result.parsed);
+        self.known += usize::from(result.known);
         let coverage = &mut self.coverage;
         coverage.read += usize::from(result.read);
         coverage.parsed += usize::from(result.parsed);
@@ -232,12 +252,12 @@ impl<'p> Merge<'p> {
         }
         let mut facts = result.facts;
         // Stable: facts of one place keep the order of the cases that found them.
-        facts.sort_by_key(|f| (f.extractor, f.span));
+        facts.sort_by_key(|(extractor, f)| (*extractor, f.span));
         let mut place = None;
         let mut known = FxHashSet::default();
-        for fact in facts {
-            if place != Some((fact.extractor, fact.span)) {
-                place = Some((fact.extractor, fact.span));
+        for (extractor, fact) in facts {
+            if place != Some((extractor, fact.span)) {
+                place = Some((extractor, fact.span));
                 known.clear();
             }
             // Two cases may find the same; different facts of one place are told apart by a number.
@@ -245,7 +265,7 @@ impl<'p> Merge<'p> {
             let values: Vec<(usize, LocalValue)> =
                 fact.fields.iter().map(|(field, value, _)| (*field, value.clone())).collect();
             if known.insert(values) {
-                self.fact(id, path, &fact, ordinal);
+                self.fact(id, path, extractor, &fact, ordinal);
             }
         }
     }
@@ -254,10 +274,11 @@ impl<'p> Merge<'p> {
         &mut self,
         source: redan_base::SourceId,
         path: ValueId,
+        number: usize,
         fact: &LocalFact,
         ordinal: usize,
     ) {
-        let Some(extractor) = self.program.extractors.get(fact.extractor) else { return };
+        let Some(extractor) = self.program.extractors.get(number) else { return };
         let kind = self.program.schema.kinds.get(extractor.kind.0 as usize);
         let root = kind.map_or("", |k| k.declared.name.as_str());
         let place = self.sources.place(source, fact.span);
@@ -284,7 +305,10 @@ impl<'p> Merge<'p> {
             for (_, value, span) in fact.fields.iter().filter(|(i, ..)| *i == index) {
                 any = true;
                 let value = match value {
-                    LocalValue::Known(id) => *id,
+                    LocalValue::Symbol(rank) => match self.symbol(&field.ty, *rank) {
+                        Some(id) => id,
+                        None => continue,
+                    },
                     LocalValue::Scalar(Scalar::Text(t)) => self.facts.values.text(t),
                     LocalValue::Scalar(Scalar::Int(n)) => self.facts.values.intern(Value::Int(*n)),
                     LocalValue::Scalar(Scalar::Bool(b)) => self.facts.values.bool(*b),
@@ -296,9 +320,15 @@ impl<'p> Merge<'p> {
                 self.facts.insert(field.relation, &[entity, default], Some(place));
             }
         }
-        if let Some(row) = self.coverage.extractors.get_mut(fact.extractor) {
+        if let Some(row) = self.coverage.extractors.get_mut(number) {
             row.facts += 1;
         }
+    }
+
+    /// The value of a symbol of the field's enum.
+    fn symbol(&self, ty: &Type, rank: u32) -> Option<ValueId> {
+        let Type::Enum(id) = ty else { return None };
+        self.program.schema.enums.get(id.0 as usize)?.values.get(rank as usize).copied()
     }
 }
 

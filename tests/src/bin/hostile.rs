@@ -103,7 +103,7 @@ fn scan(redan: &Path, repository: &Path) -> Result<Outcome, Box<dyn Error>> {
     let mut child = Command::new(redan)
         .arg("scan")
         .arg(repository)
-        .args(["--untrusted", "--output-format", "json", "--output"])
+        .args(["--untrusted", "--no-cache", "--output-format", "json", "--output"])
         .arg(&out)
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())

@@ -96,7 +96,15 @@ fn scan(redan: &Path, folder: &Path, scratch: &Path, threads: &str) -> Result<(S
     let status = Command::new(redan)
         .arg("scan")
         .arg(folder)
-        .args(["--threads", threads, "--quiet", "--output-format", "json", "--output"])
+        .args([
+            "--no-cache",
+            "--threads",
+            threads,
+            "--quiet",
+            "--output-format",
+            "json",
+            "--output",
+        ])
         .arg(&out)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -175,7 +175,8 @@ fn reasons(pack: &str, path: &str, bytes: Vec<u8>) -> Vec<SkipReason> {
     let world: MemoryWorld = [(path.to_owned(), bytes)].into_iter().collect();
     let (program, sources, extractors) = compiled(pack);
     let limits = Limits { extract_ms: 500, ..Limits::default() };
-    let (extraction, _) = extract(&world, &program, &extractors, sources, &limits, &|_: Event| {});
+    let (extraction, _) =
+        extract(&world, &program, &extractors, sources, &limits, None, &|_: Event| {});
     let took = begun.elapsed();
     assert!(took < SOON, "{path} took {took:?}");
     extraction.coverage.skipped.iter().map(|s| s.reason).collect()

@@ -4,6 +4,7 @@
 mod errors;
 mod expressions;
 mod hostile;
+mod kept;
 mod running;
 mod trees;
 
@@ -167,7 +168,7 @@ pub(super) fn run(text: &str, world: &MemoryWorld) -> (Program, Extraction, Vec<
     let (program, sources, extractors) = compiled(text);
     let limits = Limits::default();
     let tell = |_: Event| {};
-    let (extraction, told) = extract(world, &program, &extractors, sources, &limits, &tell);
+    let (extraction, told) = extract(world, &program, &extractors, sources, &limits, None, &tell);
     (program, extraction, told)
 }
 

@@ -106,7 +106,7 @@ fn what_was_not_seen_is_told() {
     ]);
     let (program, sources, extractors) = compiled(pack);
     let (extraction, told) =
-        extract(&files, &program, &extractors, sources, &limits, &|_: Event| {});
+        extract(&files, &program, &extractors, sources, &limits, None, &|_: Event| {});
     assert_eq!(
         show(&program, &extraction),
         [
@@ -168,7 +168,8 @@ fn too_many_files_are_told() {
     let limits = Limits { files: 1, ..Limits::default() };
     let (program, sources, extractors) = compiled("extract a(x) from yaml at a.$x");
     let files = world(&[("a.yml", "a: {b: 1}"), ("b.yml", "a: {c: 1}")]);
-    let (extraction, _) = extract(&files, &program, &extractors, sources, &limits, &|_: Event| {});
+    let (extraction, _) =
+        extract(&files, &program, &extractors, sources, &limits, None, &|_: Event| {});
     assert_eq!(show(&program, &extraction), ["a x=b @a.yml:1 «b: 1»"]);
     assert_eq!(extraction.coverage.skipped[0].reason, SkipReason::TooMany);
 }
@@ -203,7 +204,7 @@ fn the_same_on_any_number_of_threads() {
         let tell = |_: Event| {};
         let sources = sources.clone();
         let (extraction, told) =
-            pool.install(|| extract(&world, &program, &extractors, sources, &limits, &tell));
+            pool.install(|| extract(&world, &program, &extractors, sources, &limits, None, &tell));
         assert!(told.is_empty());
         extraction
     };
