@@ -38,8 +38,8 @@ pub struct LimitsConfig {
     pub files: Option<usize>,
     /// Most rows of one relation.
     pub rows: Option<usize>,
-    /// Most derived rows.
-    pub total_rows: Option<usize>,
+    /// Most memory of the evaluation, in bytes.
+    pub solve_bytes: Option<usize>,
     /// Longest evaluation, in milliseconds.
     pub solve_ms: Option<u64>,
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use redan_engine::base::{Diagnostic, Limits, Severity, Sources};
 use redan_engine::{
-    Analysis, AnalyzeOptions, Origin, PackFile, PrepareOptions, Prepared, analyze, origin_of,
+    Analysis, AnalyzeOptions, Goal, Origin, PackFile, PrepareOptions, Prepared, analyze, origin_of,
     prepare,
 };
 
@@ -65,6 +65,17 @@ impl Run {
 
 /// Loads the packs and analyses the repository. `Err` is a mistake in the use, which was told.
 pub fn run(place: &Place, query: Option<String>, session: &mut Session) -> Result<Run, Exit> {
+    let goal = if query.is_some() { Goal::Query } else { Goal::Everything };
+    run_for(goal, place, query, session)
+}
+
+/// As [`run`], as far as a goal needs it.
+pub fn run_for(
+    goal: Goal,
+    place: &Place,
+    query: Option<String>,
+    session: &mut Session,
+) -> Result<Run, Exit> {
     if !os::is_folder(&place.path) {
         session.error(&format!(
             "`{}` {}; give the folder of a repository",
@@ -91,6 +102,7 @@ pub fn run(place: &Place, query: Option<String>, session: &mut Session) -> Resul
         exclude: config.exclude.clone(),
         language: session.language().to_owned(),
         limits,
+        goal,
         ..AnalyzeOptions::default()
     };
     let analysis = analyze(&prepared, &world, &options, &|event| session.event(event));
@@ -287,7 +299,7 @@ fn limits(config: &Config) -> Limits {
     limits.file_bytes = told.file_bytes.unwrap_or(limits.file_bytes);
     limits.files = told.files.unwrap_or(limits.files);
     limits.rows = told.rows.unwrap_or(limits.rows);
-    limits.total_rows = told.total_rows.unwrap_or(limits.total_rows);
+    limits.solve_bytes = told.solve_bytes.unwrap_or(limits.solve_bytes);
     limits.solve_ms = told.solve_ms.unwrap_or(limits.solve_ms);
     limits
 }

@@ -8,9 +8,9 @@ use redan_base::{
     Sources, World,
 };
 use redan_extract::{Coverage, Extractors};
-use redan_facts::{Value, ValueId, Values};
-use redan_program::ir::{Program, StatedFact};
-use redan_solve::Solution;
+use redan_facts::{RelationId, Value, ValueId, Values};
+use redan_program::ir::{Program, Role, StatedFact};
+use redan_solve::{Goals, Solution};
 use redan_threats::Finding;
 
 use crate::event::Event;
@@ -81,6 +81,18 @@ pub fn prepare(
     Prepared { sources, program, extractors, packs, diagnostics }
 }
 
+/// What an analysis is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Goal {
+    /// All relations, to be explained or listed.
+    #[default]
+    Everything,
+    /// The model and its findings.
+    Report,
+    /// The query; there are no findings then.
+    Query,
+}
+
 /// How a world is analysed.
 #[derive(Debug, Clone, Default)]
 pub struct AnalyzeOptions {
@@ -90,6 +102,8 @@ pub struct AnalyzeOptions {
     pub language: String,
     /// The bounds.
     pub limits: Limits,
+    /// What the analysis is for: rules that do not matter to it are not evaluated.
+    pub goal: Goal,
     /// Facts of a model that come with the input (of a test).
     pub stated: Vec<StatedFact>,
     /// The values of `stated`: the program's, and more.
@@ -168,9 +182,10 @@ pub fn analyze(
     end("extract", begun, tell);
 
     let begun = begin("solve", tell);
-    let (solution, found) = redan_solve::solve(program, facts, &options.limits, &|event| {
-        of_solve(program, event, tell);
-    });
+    let goals = goals(program, options.goal);
+    let tell_rule = |event| of_solve(program, event, tell);
+    let (solution, found) =
+        redan_solve::solve_for(&goals, program, facts, &options.limits, &tell_rule);
     diagnostics.extend(found);
     end("solve", begun, tell);
 
@@ -184,6 +199,24 @@ pub fn analyze(
     diagnostics.sort_by(|a, b| a.sort_key(&sources).cmp(&b.sort_key(&sources)));
     diagnostics.dedup();
     Analysis { sources, coverage, solution, findings, diagnostics }
+}
+
+/// The relations that an analysis needs.
+fn goals(program: &Program, goal: Goal) -> Goals {
+    let relations = (0..).map(RelationId).zip(&program.relations);
+    match goal {
+        Goal::Everything => Goals::Everything,
+        Goal::Query => Goals::Only(
+            program.query.iter().flat_map(|query| [query.certain, query.possible]).collect(),
+        ),
+        // Declared relations and parts of conditions count only where something reads them.
+        Goal::Report => Goals::Only(
+            relations
+                .filter(|(_, info)| !matches!(info.role, Role::Declared(_) | Role::Auxiliary))
+                .map(|(relation, _)| relation)
+                .collect(),
+        ),
+    }
 }
 
 /// A value of one interner in another. Keys of entities are one level deep in names, two in flows.

@@ -19,7 +19,7 @@ pub use redan_solve as solve;
 pub use redan_threats as threats;
 
 pub use analyze::{
-    Analysis, AnalyzeOptions, PrepareOptions, Prepared, analyze, coverage, origin_of, prepare,
+    Analysis, AnalyzeOptions, Goal, PrepareOptions, Prepared, analyze, coverage, origin_of, prepare,
 };
 pub use event::Event;
 pub use packs::{Origin, PackFile, Packs, Page, group};

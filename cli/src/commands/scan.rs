@@ -1,9 +1,11 @@
 //! `redan scan [PATH]`: the threats of a repository.
 
+use std::time::Duration;
+
 use redan_engine::base::{Diagnostic, Severity as Level};
 use redan_engine::program::schema::Risk;
 use redan_engine::report::{Inputs, Report, format};
-use redan_engine::{apply_policies, coverage, fail_on};
+use redan_engine::{Goal, apply_policies, coverage, fail_on};
 
 use crate::args::{Scan, ScanFormat, Severity};
 use crate::load::{self, Run};
@@ -15,7 +17,7 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     if let Err(exit) = session.writable(arguments.output.as_deref()) {
         return exit;
     }
-    let run = match load::run(&(&arguments.target).into(), None, session) {
+    let run = match load::run_for(Goal::Report, &(&arguments.target).into(), None, session) {
         Ok(run) => run,
         Err(exit) => return exit,
     };
@@ -129,15 +131,29 @@ fn timings(run: &Run, session: &mut Session) {
     const MOST: usize = 25;
     let mut timings = run.analysis.solution.timings.clone();
     timings.sort_by(|a, b| b.time.cmp(&a.time).then(a.rule.cmp(&b.rule)));
-    let mut text = String::from("      time   rows out   new rows  rule\n");
+    let mut text = String::from("      time    rows in   rows out   new rows  rule and its plan\n");
     for timing in timings.iter().take(MOST) {
         let rule = run.prepared.program.origins.get(timing.origin as usize);
         text.push_str(&format!(
-            "{:>8.2}ms {:>10} {:>10}  {}\n",
+            "{:>8.2}ms {:>10} {:>10} {:>10}  {}\n",
             timing.time.as_secs_f64() * 1_000.0,
+            timing.rows_in,
             timing.rows_out,
             timing.new_rows,
             rule.map_or("", |o| o.item.as_str())
+        ));
+        for step in timing.plan.lines() {
+            text.push_str(&format!("{:47}{step}\n", ""));
+        }
+    }
+    let others = timings.get(MOST..).unwrap_or_default();
+    if !others.is_empty() {
+        let time: Duration = others.iter().map(|t| t.time).sum();
+        text.push_str(&format!(
+            "{:>8.2}ms {:>32}  {} other rules; `redan query --plan` shows those of a condition\n",
+            time.as_secs_f64() * 1_000.0,
+            "",
+            others.len()
         ));
     }
     session.note(&text);

@@ -24,8 +24,9 @@ pub struct Limits {
     pub value_bytes: usize,
     /// Rows of one relation.
     pub rows: usize,
-    /// Derived rows of the whole run.
-    pub total_rows: usize,
+    /// Memory of derived rows with their indexes and sets, in bytes, as counted from their numbers: the same on every
+    /// machine, and a little less than what the system counts.
+    pub solve_bytes: usize,
     /// Time of the evaluation, in milliseconds.
     pub solve_ms: u64,
 }
@@ -43,7 +44,7 @@ impl Default for Limits {
             tree_depth: 128,
             value_bytes: 4_096,
             rows: 20_000_000,
-            total_rows: 60_000_000,
+            solve_bytes: 2 << 30,
             solve_ms: 60_000,
         }
     }

@@ -100,13 +100,18 @@ impl Relation {
         (number, true)
     }
 
-    /// Appends rows, given as columns of equal length, of which the caller knows that none is there yet.
-    pub fn append_distinct(&mut self, columns: &[Vec<u32>], rows: usize) {
-        debug_assert_eq!(columns.len(), self.arity(), "a column for each column");
-        for (column, more) in self.columns.iter_mut().zip(columns) {
-            column.extend_from_slice(more);
-        }
+    /// The memory of its values, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.len() * self.arity() * size_of::<u32>()
+    }
+
+    /// Appends so many rows, of which the caller knows that none is there yet: `fill` adds the values of each to the end
+    /// of the columns.
+    pub fn append_distinct(&mut self, rows: usize, fill: impl FnOnce(&mut [Vec<u32>])) {
+        fill(&mut self.columns);
         self.rows += rows as u32;
+        let all = self.rows as usize;
+        debug_assert!(self.columns.iter().all(|c| c.len() == all), "each column grew by the rows");
         self.set = OnceLock::new();
     }
 
@@ -261,7 +266,10 @@ mod tests {
     fn appended_rows_are_found_like_inserted_ones() {
         let mut relation = Relation::new(2);
         assert_eq!(relation.insert(&[ValueId(1), ValueId(2)], None), (0, true));
-        relation.append_distinct(&[vec![3, 5], vec![4, 6]], 2);
+        relation.append_distinct(2, |columns| {
+            columns[0].extend([3, 5]);
+            columns[1].extend([4, 6]);
+        });
         assert_eq!(relation.find(&[ValueId(5), ValueId(6)]), Some(2));
         assert_eq!(relation.find(&[ValueId(5), ValueId(4)]), None);
         assert_eq!(relation.insert(&[ValueId(3), ValueId(4)], None), (1, false));

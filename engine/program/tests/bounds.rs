@@ -105,7 +105,12 @@ fn statements(choices: &[Option<usize>]) -> Vec<Statement> {
     systems.flatten().collect()
 }
 
-/// The rows of the declared relations in a bound.
+fn shown(facts: &Facts, relation: redan_facts::RelationId) -> BTreeSet<Vec<String>> {
+    let rows = facts.relation(relation).rows();
+    rows.map(|(_, row)| row.iter().map(|v| facts.values.show(*v)).collect()).collect()
+}
+
+/// The rows of the declared relations in a bound, in which both evaluators agree.
 fn rows(program: &Program, choices: &[Option<usize>], bound: Bound) -> BTreeSet<String> {
     let mut values = program.values.clone();
     let (stated, wrong) = model_facts(program, &mut values, &statements(choices), SourceId(0));
@@ -115,7 +120,18 @@ fn rows(program: &Program, choices: &[Option<usize>], bound: Bound) -> BTreeSet<
     for fact in program.facts.iter().chain(&stated) {
         facts.insert(fact.relation, &fact.row, None);
     }
+    let (fast, _) = redan_solve::solve(program, facts.clone(), &Limits::default(), &|_| {});
     let (solution, _) = redan_solve::naive::solve(program, facts, &Limits::default(), &|_| {});
+    for (number, info) in (0..).zip(&program.relations) {
+        let number = redan_facts::RelationId(number);
+        assert_eq!(
+            shown(&fast.facts, number),
+            shown(&solution.facts, number),
+            "`{}` in the bound {:?} differs from that of the naive evaluator",
+            info.name,
+            info.bound
+        );
+    }
     let mut all = BTreeSet::new();
     for (number, info) in (0..).zip(&program.relations) {
         let one = info.twin == redan_facts::RelationId(number);
@@ -140,8 +156,42 @@ fn program(text: &str) -> Option<Program> {
     (!wrong).then_some(program)
 }
 
+/// How many programs; many more with `REDAN_PROGRAMS=20000 cargo test --release -p redan-program --test bounds`.
+#[allow(clippy::disallowed_methods, reason = "a test is told by the environment how long to run")]
+fn programs() -> u32 {
+    std::env::var("REDAN_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: programs(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_evaluators_agree_where_entities_are_merged(
+        same in condition(),
+        conditions in proptest::collection::vec(condition(), 2),
+        open in proptest::collection::btree_set(0usize..9, 1..4),
+        filled in proptest::collection::vec(0usize..3, 9),
+    ) {
+        let base = |text: &str| {
+            ["x is r0", "y is r0"]
+                .iter()
+                .fold(text.replace("z1", "z and z.level == low"), |t, r| t.replace(r, "x.open"))
+                .replace("r1(x, y)", "x -> y")
+                .replace("x r1 y", "y -> x")
+        };
+        let nodes = "x: node and y: node and z: zone";
+        let mut text = DECLARATIONS.to_owned();
+        text.push_str(&format!("same x, y if {nodes} and ({})\n", base(&same)));
+        for (condition, head) in conditions.iter().zip(["r0(x)", "r1(x, y)"]) {
+            text.push_str(&format!("{head} if {nodes} and ({})\n", base(condition)));
+        }
+        let Some(program) = program(&text) else {
+            return Err(TestCaseError::reject("does not compile"));
+        };
+        let choice = |i: usize| (!open.contains(&i)).then(|| filled[i]);
+        let given: Vec<Option<usize>> = (0..9).map(choice).collect();
+        rows(&program, &given, Bound::Possible);
+    }
 
     #[test]
     fn every_answer_lies_between_the_bounds(

@@ -9,16 +9,16 @@ mod steps;
 use std::ops::Range;
 
 use redan_facts::{Facts, Relation, RelationId, Values};
-use redan_program::ir::Rule;
 use rustc_hash::FxHashMap;
 
 use self::steps::{Prepared, agree, fill, prepare, read};
 use crate::aggregate::Groups;
+use crate::bounds::Variant;
 use crate::calls::Calls;
 use crate::index::{Index, Spec};
 use crate::limit::Deadline;
 use crate::plan::{Plan, Source, Start};
-use crate::rows::{Candidates, Seen, pack, pack_one};
+use crate::rows::{Candidates, RowSet, Seen, pack, pack_one};
 use crate::same::Canon;
 
 /// Rows of a batch.
@@ -27,6 +27,10 @@ const BATCH: usize = 2048;
 const RECENT: usize = 1 << 12;
 /// How many candidates a task may hold before it looks for duplicates among them.
 const COMPACT: usize = 1 << 22;
+/// How many rows a task gives, more or less, before it leaves the rest to another one.
+const ENOUGH: u64 = 1 << 18;
+/// How many rows it begins with at once, at least.
+const FEW: u32 = 16;
 
 /// What tasks read.
 pub(crate) struct World<'a> {
@@ -34,18 +38,37 @@ pub(crate) struct World<'a> {
     pub(crate) facts: &'a Facts,
     /// How many rows of each relation can be seen in this round.
     pub(crate) visible: &'a [u32],
-    /// The rows that were new in the last round.
-    pub(crate) delta: &'a FxHashMap<RelationId, Range<u32>>,
+    /// The rows that were new in the last round, or that are uncertain.
+    pub(crate) delta: &'a FxHashMap<RelationId, Delta>,
     /// The indexes.
     pub(crate) indexes: &'a FxHashMap<Spec, Index>,
     /// The values of aggregates: (rule, literal) to groups.
     pub(crate) aggregates: &'a FxHashMap<(usize, usize), Groups>,
     /// The rules.
-    pub(crate) rules: &'a [Rule],
+    pub(crate) rules: &'a [Variant],
     /// The time that is left.
     pub(crate) deadline: &'a Deadline,
     /// How many rows a relation may have.
     pub(crate) most_rows: usize,
+}
+
+/// Some rows of a relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Delta {
+    /// Those of these numbers.
+    Range(Range<u32>),
+    /// These.
+    Rows(Vec<u32>),
+}
+
+impl Delta {
+    /// How many rows.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Range(range) => range.len(),
+            Self::Rows(rows) => rows.len(),
+        }
+    }
 }
 
 /// The values, to read alone or to add to.
@@ -71,6 +94,8 @@ pub(crate) struct Outcome {
     pub(crate) rows: Candidates,
     /// How many rows it began with.
     pub(crate) rows_in: u64,
+    /// Where it stopped: the end of its range, or earlier if each row gave more than was expected.
+    pub(crate) upto: u32,
     /// How many it made, duplicates among them.
     pub(crate) rows_out: u64,
     /// Whether it gave up: the time passed or there were too many rows.
@@ -90,9 +115,11 @@ pub(crate) enum GaveUp {
 pub(crate) fn start_rows(plan: &Plan, world: &World<'_>) -> Range<u32> {
     match &plan.start {
         Start::Once => 0..1,
-        Start::Scan { relation, delta: true, .. } => {
-            world.delta.get(relation).cloned().unwrap_or(0..0)
-        }
+        Start::Scan { relation, delta: true, .. } => match world.delta.get(relation) {
+            Some(Delta::Range(range)) => range.clone(),
+            Some(Delta::Rows(rows)) => 0..rows.len() as u32,
+            None => 0..0,
+        },
         Start::Scan { relation, .. } => 0..world.visible[relation.0 as usize],
         Start::Lookup { index, key, .. } => {
             0..world.indexes.get(index).map_or(0, |i| i.get(key).len() as u32)
@@ -100,12 +127,13 @@ pub(crate) fn start_rows(plan: &Plan, world: &World<'_>) -> Range<u32> {
     }
 }
 
-/// Runs a plan over a part of the rows that it begins with.
-pub(crate) fn run(
-    plan: &Plan,
+/// Runs a plan over a part of the rows that it begins with. What `known` has is not given again.
+pub(crate) fn run<'a>(
+    plan: &'a Plan,
     range: Range<u32>,
-    world: &World<'_>,
-    values: Interner<'_>,
+    world: &'a World<'a>,
+    values: Interner<'a>,
+    known: &'a RowSet,
     rows: Candidates,
 ) -> Outcome {
     let prepared: Vec<Prepared<'_>> =
@@ -123,10 +151,11 @@ pub(crate) fn run(
         seen: plan.stages.iter().map(|_| Seen::default()).collect(),
         recent: vec![u64::MAX; recent],
         compact_at: COMPACT,
-        out: Outcome { rows, rows_in: range.len() as u64, rows_out: 0, gave_up: None },
+        known,
+        out: Outcome { rows, rows_in: 0, upto: range.start, rows_out: 0, gave_up: None },
         key: vec![],
     };
-    task.start(range);
+    task.all(range);
     task.out
 }
 
@@ -156,67 +185,76 @@ struct Task<'a> {
     seen: Vec<Seen>,
     recent: Vec<u64>,
     compact_at: usize,
+    known: &'a RowSet,
     out: Outcome,
     key: Vec<u32>,
 }
 
 impl Task<'_> {
+    /// Begins with a few rows, and with more at once as long as each gives little.
+    fn all(&mut self, range: Range<u32>) {
+        let mut step = FEW;
+        while self.out.upto < range.end && self.out.rows_out < ENOUGH && !self.over() {
+            let before = self.out.rows_out;
+            let part = self.out.upto..range.end.min(self.out.upto.saturating_add(step));
+            self.start(part.clone());
+            self.out.rows_in += part.len() as u64;
+            self.out.upto = part.end;
+            if self.out.rows_out - before < ENOUGH / 16 {
+                step = (step * 4).min(BATCH as u32);
+            }
+        }
+    }
+
+    /// At most [`BATCH`] rows.
     fn start(&mut self, range: Range<u32>) {
         let world = self.world;
+        let span = range.start as usize..range.end as usize;
         match &self.plan.start {
-            Start::Once => {
-                self.batches[0].len = 1;
-                self.push(0);
-            }
-            Start::Scan { relation, fixed, equal, load, .. } => {
+            Start::Once => self.batches[0].len = 1,
+            Start::Scan { relation, delta, fixed, equal, load } => {
+                let listed = match world.delta.get(relation) {
+                    Some(Delta::Rows(rows)) if *delta => Some(&rows[span.clone()]),
+                    _ => None,
+                };
                 let relation = world.facts.relation(*relation);
-                let mut at = range.start;
-                while at < range.end && !self.over() {
-                    let end = range.end.min(at + BATCH as u32);
-                    let span = at as usize..end as usize;
-                    let batch = &mut self.batches[0];
-                    batch.clear();
-                    if fixed.is_empty() && equal.is_empty() {
-                        for (column, slot) in load {
-                            let column = &relation.column(*column)[span.clone()];
-                            batch.columns[*slot].extend_from_slice(column);
-                        }
-                        batch.len = span.len();
-                    } else {
-                        let rows: Vec<u32> = (at..end)
-                            .filter(|r| {
-                                let value = |c: usize| relation.column(c)[*r as usize];
-                                fixed.iter().all(|(c, v)| value(*c) == *v)
-                                    && equal.iter().all(|(a, b)| value(*a) == value(*b))
-                            })
-                            .collect();
-                        take(batch, relation, &rows, load);
+                let batch = &mut self.batches[0];
+                batch.clear();
+                let fits = |r: &u32| {
+                    let value = |c: usize| relation.column(c)[*r as usize];
+                    fixed.iter().all(|(c, v)| value(*c) == *v)
+                        && equal.iter().all(|(a, b)| value(*a) == value(*b))
+                };
+                if let Some(listed) = listed {
+                    let rows: Vec<u32> = listed.iter().copied().filter(fits).collect();
+                    take(batch, relation, &rows, load);
+                } else if fixed.is_empty() && equal.is_empty() {
+                    for (column, slot) in load {
+                        let column = &relation.column(*column)[span.clone()];
+                        batch.columns[*slot].extend_from_slice(column);
                     }
-                    self.push(0);
-                    at = end;
+                    batch.len = span.len();
+                } else {
+                    let rows: Vec<u32> = range.filter(fits).collect();
+                    take(batch, relation, &rows, load);
                 }
             }
             Start::Lookup { index, key, equal, load } => {
                 let relation = world.facts.relation(index.relation);
                 let found = world.indexes.get(index).map_or(&[][..], |i| i.get(key));
-                let found = &found[range.start as usize..range.end as usize];
-                for rows in found.chunks(BATCH) {
-                    if self.over() {
-                        break;
-                    }
-                    let batch = &mut self.batches[0];
-                    batch.clear();
-                    if equal.is_empty() {
-                        take(batch, relation, rows, load);
-                    } else {
-                        let rows: Vec<u32> =
-                            rows.iter().copied().filter(|r| agree(relation, *r, equal)).collect();
-                        take(batch, relation, &rows, load);
-                    }
-                    self.push(0);
+                let rows = &found[span];
+                let batch = &mut self.batches[0];
+                batch.clear();
+                if equal.is_empty() {
+                    take(batch, relation, rows, load);
+                } else {
+                    let rows: Vec<u32> =
+                        rows.iter().copied().filter(|r| agree(relation, *r, equal)).collect();
+                    take(batch, relation, &rows, load);
                 }
             }
         }
+        self.push(0);
     }
 
     fn over(&mut self) -> bool {
@@ -291,7 +329,9 @@ impl Task<'_> {
             let slot = &mut self.recent[at];
             if *slot != key {
                 *slot = key;
-                self.out.rows.push_narrow(key);
+                if !self.known.is_known(key) {
+                    self.out.rows.push_narrow(key);
+                }
             }
         }
     }

@@ -5,9 +5,12 @@
 //! position, others by hash.
 
 use hashbrown::HashTable;
+use rayon::prelude::*;
 use redan_facts::{Relation, RelationId};
 
 const NONE: u32 = u32::MAX;
+/// From how many rows on an index is built on several threads.
+const PARALLEL: usize = 1 << 16;
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Which index a plan asks for.
@@ -90,9 +93,13 @@ impl Index {
                 let (first, last) = if grows {
                     (0, values as u32)
                 } else {
-                    let first = keys.iter().min().copied().unwrap_or(0);
-                    (first, keys.iter().max().copied().unwrap_or(0))
+                    let ends = keys.par_chunks(PARALLEL).map(|part| {
+                        let least = part.iter().min().copied().unwrap_or(0);
+                        (least, part.iter().max().copied().unwrap_or(0))
+                    });
+                    ends.reduce(|| (u32::MAX, 0), |a, b| (a.0.min(b.0), a.1.max(b.1)))
                 };
+                let (first, last) = (first.min(last), last);
                 let span = (last - first) as usize;
                 let dense = if grows { span < 1 << 20 } else { span < 64 || span / 8 <= rows };
                 if dense { Lookup::Dense { first } } else { Lookup::Hash { slots: vec![] } }
@@ -109,6 +116,23 @@ impl Index {
         let mut index = Self { spec, lookup, groups, items: vec![], count: 0, upto: 0 };
         index.extend(relation, rows as u32);
         index
+    }
+
+    /// The memory that it needs, in bytes, without room that is not used yet.
+    pub(crate) fn bytes(&self) -> usize {
+        let lookup = match &self.lookup {
+            Lookup::Dense { .. } => 0,
+            Lookup::Hash { slots } => slots.len() * size_of::<Slot>(),
+            // The table has a number and a byte for each group, and a third of it is free.
+            Lookup::Wide { table, keys } => table.len() * 8 + keys.len() * size_of::<u32>(),
+        };
+        let groups = match &self.groups {
+            Groups::Fixed(starts) => starts.len() * size_of::<u32>(),
+            Groups::Growing(groups) => groups.len() * size_of::<Group>(),
+            Groups::Present(present) => present.len(),
+            Groups::Known => 0,
+        };
+        lookup + groups + self.items.len() * size_of::<u32>()
     }
 
     /// How many rows it has taken in.
@@ -146,6 +170,13 @@ impl Index {
             }
             return;
         }
+        if let ([a], Groups::Fixed(starts), Lookup::Dense { first }) =
+            (&keys[..], &mut self.groups, &self.lookup)
+        {
+            self.count = a.iter().max().map_or(0, |last| last - first + 1);
+            (*starts, self.items) = sorted(a, *first, self.count as usize, item);
+            return;
+        }
         let mut numbers = Vec::with_capacity(rows);
         match keys[..] {
             [a] => numbers.extend(a.iter().map(|a| self.group_for(*a, 0))),
@@ -160,22 +191,7 @@ impl Index {
         }
         match &mut self.groups {
             Groups::Fixed(starts) => {
-                // A counting sort: sizes, then begins, then items each to its place.
-                let mut begins = vec![0_u32; self.count as usize + 1];
-                for n in &numbers {
-                    begins[*n as usize + 1] += 1;
-                }
-                for n in 0..self.count as usize {
-                    begins[n + 1] += begins[n];
-                }
-                self.items = vec![0; rows];
-                let mut next = begins.clone();
-                for (row, n) in numbers.iter().enumerate() {
-                    let at = &mut next[*n as usize];
-                    self.items[*at as usize] = item(row);
-                    *at += 1;
-                }
-                *starts = begins;
+                (*starts, self.items) = sorted(&numbers, 0, self.count as usize, item);
             }
             Groups::Growing(groups) => {
                 groups.resize(self.count as usize, Group::default());
@@ -309,6 +325,52 @@ impl Index {
         let same = |g: &u32| keys[*g as usize * width..(*g as usize + 1) * width] == *key;
         table.find(hash_wide(key), same).copied().unwrap_or(NONE)
     }
+}
+
+/// The items by group, and where each group begins and the last one ends: a counting sort of groups numbered from
+/// `first`. Every thread reads all numbers and places those of its own groups, so that the result is the same for any
+/// number of them, and each writes to a smaller part of memory.
+fn sorted(
+    numbers: &[u32],
+    first: u32,
+    groups: usize,
+    item: impl Fn(usize) -> u32 + Sync,
+) -> (Vec<u32>, Vec<u32>) {
+    let threads = if numbers.len() < PARALLEL { 1 } else { rayon::current_num_threads().min(8) };
+    let share = groups.div_ceil(threads).max(1);
+    let own = |thread: usize, number: u32| {
+        let group = ((number - first) as usize).wrapping_sub(thread * share);
+        (group < share).then_some(group)
+    };
+    let mut begins = vec![0_u32; groups + 1];
+    begins[1..].par_chunks_mut(share).enumerate().for_each(|(thread, sizes)| {
+        for group in numbers.iter().filter_map(|n| own(thread, *n)) {
+            sizes[group] += 1;
+        }
+    });
+    for group in 0..groups {
+        begins[group + 1] += begins[group];
+    }
+    let mut items = vec![0; numbers.len()];
+    let mut parts = vec![];
+    let mut rest = &mut items[..];
+    for thread in 0..groups.div_ceil(share) {
+        let of = thread * share..(thread * share + share).min(groups);
+        let from = begins[of.start];
+        let (part, more) = rest.split_at_mut((begins[of.end] - from) as usize);
+        rest = more;
+        parts.push((thread, part, from, &begins[of]));
+    }
+    parts.into_par_iter().for_each(|(thread, part, from, begins)| {
+        let mut next = begins.to_vec();
+        for (row, number) in numbers.iter().enumerate() {
+            if let Some(group) = own(thread, *number) {
+                part[(next[group] - from) as usize] = item(row);
+                next[group] += 1;
+            }
+        }
+    });
+    (begins, items)
 }
 
 fn hash_wide(key: &[u32]) -> u64 {

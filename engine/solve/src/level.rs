@@ -1,59 +1,61 @@
 //! In which order rules are evaluated: levels of relations that depend on each other, or on nothing unsolved.
 //!
-//! A stratum says only what negation needs. Within it, relations that do not depend on each other
-//! are evaluated in one level, side by side; those of a circle are in one level as well.
+//! Relations that do not depend on each other are evaluated in one level, side by side; those of a circle are in one
+//! level as well. Strata say only what comes before entities are merged and what after: what a rule denies or counts
+//! lies below it, since no negation is in a circle.
 
 use redan_facts::RelationId;
-use redan_program::ir::{Literal, Rule};
+use redan_program::ir::Literal;
 use rustc_hash::FxHashMap;
+
+use crate::bounds::Variants;
 
 /// Rules that are evaluated together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Level {
-    /// Their stratum.
-    pub(crate) stratum: u32,
-    /// The rules: indices of the program's.
+    /// Whether it comes before entities are merged.
+    pub(crate) early: bool,
+    /// The rules: indices of the variants.
     pub(crate) rules: Vec<usize>,
     /// Their heads, sorted.
     pub(crate) heads: Vec<RelationId>,
 }
 
-/// The levels of a program, in the order of evaluation.
-pub(crate) fn levels(rules: &[Rule], strata: u32) -> Vec<Level> {
-    let mut by_stratum: Vec<Vec<usize>> = vec![vec![]; strata as usize];
-    for (number, rule) in rules.iter().enumerate() {
-        if let Some(list) = by_stratum.get_mut(rule.stratum as usize) {
-            list.push(number);
-        }
-    }
+/// The levels of a program, in the order of evaluation. The rules of strata up to `last` come before entities are merged.
+pub(crate) fn levels(variants: &Variants, last: Option<u32>) -> Vec<Level> {
+    let rules = &variants.all;
     let mut all = vec![];
-    for (stratum, list) in by_stratum.into_iter().enumerate() {
-        let mut heads: Vec<RelationId> = list.iter().map(|r| rules[*r].head.relation).collect();
+    for early in [true, false] {
+        let of_this = |stratum: u32| last.is_some_and(|last| stratum <= last) == early;
+        let list: Vec<usize> =
+            (0..rules.len()).filter(|r| of_this(rules[*r].rule.stratum)).collect();
+        let mut heads: Vec<RelationId> =
+            list.iter().map(|r| rules[*r].rule.head.relation).collect();
         heads.sort_unstable();
         heads.dedup();
         let number: FxHashMap<RelationId, usize> =
             heads.iter().enumerate().map(|(n, h)| (*h, n)).collect();
         let mut needs: Vec<Vec<usize>> = vec![vec![]; heads.len()];
         for rule in &list {
-            let rule = &rules[*rule];
-            for literal in &rule.body {
-                if let Literal::Atom(atom) = literal
-                    && let Some(needed) = number.get(&atom.relation)
-                {
-                    needs[number[&rule.head.relation]].push(*needed);
-                }
-            }
+            let rule = &rules[*rule].rule;
+            let read = rule.body.iter().filter_map(|literal| match literal {
+                Literal::Atom(atom) | Literal::Not(atom) => Some(atom.relation),
+                Literal::Aggregate { relation, .. } => Some(*relation),
+                Literal::Compare(..) | Literal::Call { .. } => None,
+            });
+            let read = read.chain(variants.copies.get(&rule.head.relation).copied());
+            needs[number[&rule.head.relation]].extend(read.filter_map(|r| number.get(&r)));
         }
         let height = heights(&needs);
         let top = height.iter().max().map_or(0, |h| h + 1);
-        for level in 0..top {
-            let here = |r: RelationId| height[number[&r]] == level;
-            all.push(Level {
-                stratum: stratum as u32,
-                rules: list.iter().copied().filter(|r| here(rules[*r].head.relation)).collect(),
-                heads: heads.iter().copied().filter(|h| here(*h)).collect(),
-            });
+        let mut levels = vec![Level { early, rules: vec![], heads: vec![] }; top];
+        for rule in list {
+            levels[height[number[&rules[rule].rule.head.relation]]].rules.push(rule);
         }
+        for head in heads {
+            levels[height[number[&head]]].heads.push(head);
+        }
+        all.extend(levels);
     }
     all
 }

@@ -7,6 +7,7 @@
 pub mod naive;
 
 mod aggregate;
+mod bounds;
 mod calls;
 mod compare;
 mod event;
@@ -32,17 +33,39 @@ pub use solution::Solution;
 pub use why_not::{ClauseReport, ConditionState, WhyNot, why_not};
 
 use redan_base::{Diagnostic, Limits};
-use redan_facts::Facts;
+use redan_facts::{Facts, RelationId};
 use redan_program::ir::Program;
 
 use crate::fixpoint::Run;
 
-/// Evaluates a program over facts.
+/// What an evaluation is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Goals {
+    /// Every relation.
+    #[default]
+    Everything,
+    /// These relations, in both bounds, and what they follow from: rules that matter to none of them are left out, and
+    /// the relations that only those derive stay empty.
+    Only(Vec<RelationId>),
+}
+
+/// Evaluates a program over facts, all of it. See [`solve_for`].
+pub fn solve(
+    program: &Program,
+    facts: Facts,
+    limits: &Limits,
+    events: &dyn Fn(Event),
+) -> (Solution, Vec<Diagnostic>) {
+    solve_for(&Goals::Everything, program, facts, limits, events)
+}
+
+/// Evaluates a program over facts, as far as goals need it.
 ///
 /// The facts must hold everything that was extracted, and what packs and models state
 /// ([`Program::facts`] with their places): the evaluator adds nothing but what the rules derive. Uses the threads of
 /// the current rayon pool; the rows and their order are the same for any number of them.
-pub fn solve(
+pub fn solve_for(
+    goals: &Goals,
     program: &Program,
     facts: Facts,
     limits: &Limits,
@@ -57,7 +80,7 @@ pub fn solve(
             Program { rules: program.rules.iter().map(limit::short).collect(), ..program.clone() };
         &shortened
     };
-    let mut run = Run::new(program, facts, limits, events);
+    let mut run = Run::new(goals, program, facts, limits, events);
     let stopped = run.all();
     let mut diagnostics = too_long;
     let incomplete = stopped.is_some() || !diagnostics.is_empty();

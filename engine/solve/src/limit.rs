@@ -17,9 +17,9 @@ pub(crate) enum Stop {
         /// The relation.
         relation: RelationId,
     },
-    /// All relations together have.
-    TotalRows {
-        /// The rule that added the last ones.
+    /// Rows, indexes and sets together need too much memory.
+    Memory {
+        /// The rule that added the last rows.
         rule: u32,
     },
     /// It took too long.
@@ -33,7 +33,7 @@ impl Stop {
     /// The rule to blame.
     pub(crate) fn rule(self) -> u32 {
         match self {
-            Self::Rows { rule, .. } | Self::TotalRows { rule } | Self::Time { rule } => rule,
+            Self::Rows { rule, .. } | Self::Memory { rule } | Self::Time { rule } => rule,
         }
     }
 
@@ -44,8 +44,9 @@ impl Stop {
                 let name = program.relations.get(relation.0 as usize).map_or("?", |r| &r.name);
                 (350, format!("`{name}` has more than {} rows", limits.rows), rule)
             }
-            Self::TotalRows { rule } => {
-                (351, format!("the rules derived more than {} rows", limits.total_rows), rule)
+            Self::Memory { rule } => {
+                let most = limits.solve_bytes.div_ceil(1 << 20);
+                (351, format!("the evaluation needs more than {most} MiB of memory"), rule)
             }
             Self::Time { rule } => {
                 (352, format!("the evaluation took longer than {} ms", limits.solve_ms), rule)

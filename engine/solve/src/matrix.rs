@@ -57,6 +57,24 @@ impl Pairs {
         }
     }
 
+    /// Whether a pair is there, as far as bits can tell.
+    pub(crate) fn is_known(&self, key: u64) -> bool {
+        match self {
+            Self::Hash(_) => false,
+            Self::Bits(matrix) => matrix.has(key),
+        }
+    }
+
+    /// The memory that it needs, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Hash(table) => size_of_val(&table.slots[..]),
+            Self::Bits(m) => {
+                size_of_val(&m.slots[..]) + size_of_val(&m.firsts[..]) + size_of_val(&m.bits[..])
+            }
+        }
+    }
+
     /// All pairs, in any order.
     pub(crate) fn into_keys(self) -> Vec<u64> {
         match self {
@@ -139,6 +157,17 @@ impl Matrix {
         *word |= bit;
         self.len += usize::from(new);
         Some(new)
+    }
+
+    fn has(&self, key: u64) -> bool {
+        let (first, second) = ((key >> 32) as u32, key as u32);
+        let at = (second.wrapping_sub(self.from) / 64) as usize;
+        let row = self.slots[probe(&self.slots, first)].1 as usize;
+        if at >= self.width || row == 0 {
+            return false;
+        }
+        let word = self.bits.get((row - 1) * self.width + at);
+        word.is_some_and(|w| w >> (second % 64) & 1 == 1)
     }
 
     fn is_worth(&self, words: usize) -> bool {

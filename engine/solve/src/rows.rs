@@ -33,9 +33,9 @@ fn hash_wide(row: &[u32]) -> u64 {
     row.iter().fold(0, |h, v| hash(h.rotate_left(23) ^ u64::from(*v)))
 }
 
-/// A row of one column as one number.
+/// A row of one column as one number: as the end of a pair, so that a set of them is one row of bits.
 pub(crate) fn pack_one(a: u32) -> u64 {
-    pack(a, 0)
+    pack(0, a)
 }
 
 /// A row of two columns as one number.
@@ -257,14 +257,47 @@ pub(crate) struct RowSet {
     len: usize,
 }
 
-/// New rows of one merge: by column, and how many each of the tasks gave.
+/// New rows of one merge, and how many of them each of the tasks gave.
 pub(crate) struct Fresh {
-    /// The columns.
-    pub(crate) columns: Vec<Vec<u32>>,
+    /// The rows, by shard: of up to two columns each as one number, else one value after the other.
+    parts: Parts,
     /// How many rows.
     pub(crate) rows: usize,
     /// How many of them each task gave.
     pub(crate) by_task: Vec<u32>,
+}
+
+enum Parts {
+    Narrow(Vec<Vec<u64>>),
+    Wide(Vec<Vec<u32>>),
+}
+
+impl Fresh {
+    /// Adds the rows to the end of columns.
+    pub(crate) fn append_to(&self, columns: &mut [Vec<u32>]) {
+        let width = columns.len();
+        let append = |(number, column): (usize, &mut Vec<u32>)| {
+            column.reserve(self.rows);
+            match &self.parts {
+                Parts::Narrow(parts) => {
+                    let shift = if width == 2 && number == 0 { 32 } else { 0 };
+                    for part in parts {
+                        column.extend(part.iter().map(|k| (k >> shift) as u32));
+                    }
+                }
+                Parts::Wide(parts) => {
+                    for part in parts {
+                        column.extend(part.iter().skip(number).step_by(width));
+                    }
+                }
+            }
+        };
+        if self.rows >= PARALLEL {
+            columns.par_iter_mut().enumerate().for_each(append);
+        } else {
+            columns.iter_mut().enumerate().for_each(append);
+        }
+    }
 }
 
 impl RowSet {
@@ -305,6 +338,28 @@ impl RowSet {
         }
     }
 
+    /// Whether a row of up to two columns is there, where that can be told from few bytes: a row that is there but
+    /// lies in a hash table is not worth the miss of the cache, it will be looked up when it is taken in.
+    pub(crate) fn is_known(&self, key: u64) -> bool {
+        match &self.shards {
+            Shards::Narrow(shards) => {
+                let shard = if shards.len() == 1 { 0 } else { shard_of(key) };
+                shards[shard].is_known(key)
+            }
+            Shards::Wide(..) => false,
+        }
+    }
+
+    /// The memory that it needs, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.shards {
+            Shards::Narrow(shards) => shards.iter().map(Pairs::bytes).sum(),
+            Shards::Wide(shards, _) => {
+                shards.iter().map(|s| s.slots.len() * size_of::<u32>()).sum()
+            }
+        }
+    }
+
     /// Whether buffers have the shape of this set.
     pub(crate) fn fits(&self, candidates: &Candidates) -> bool {
         match (&self.shards, candidates) {
@@ -313,13 +368,14 @@ impl RowSet {
         }
     }
 
-    /// Splits the set if it is large by now. To be called when no candidates are on their way.
-    pub(crate) fn split(&mut self) {
-        self.split_for(self.len);
+    /// Splits the set if it is large by now, or will be. To be called when no candidates are on their way.
+    pub(crate) fn split(&mut self, more: usize) {
+        self.split_for(self.len + more);
     }
 
     fn split_for(&mut self, rows: usize) {
-        if rows < SPLIT {
+        // Rows of one column are one row of bits as a rule.
+        if rows < SPLIT || self.arity < 2 {
             return;
         }
         match &mut self.shards {
@@ -348,85 +404,60 @@ impl RowSet {
     pub(crate) fn merge(&mut self, offered: &[&Candidates]) -> Fresh {
         let total: usize = offered.iter().map(|c| c.len()).sum();
         let parallel = total >= PARALLEL;
-        let fresh = match &mut self.shards {
+        let (parts, counts) = match &mut self.shards {
             Shards::Narrow(shards) => {
-                let fill = |(number, shard): (usize, &mut Pairs)| {
+                let (new, counts) = filled(shards, parallel, |number, shard: &mut Pairs| {
                     let mut new = vec![];
-                    let mut counts = Vec::with_capacity(offered.len());
-                    for candidates in offered {
+                    let counts = offered.iter().map(|candidates| {
                         let before = new.len();
                         if let Candidates::Narrow(c) = candidates {
                             new.extend(c[number].iter().copied().filter(|k| shard.insert(*k)));
                         }
-                        counts.push((new.len() - before) as u32);
-                    }
+                        (new.len() - before) as u32
+                    });
+                    let counts = counts.collect();
                     (new, counts)
-                };
-                let parts: Vec<(Vec<u64>, Vec<u32>)> = if parallel && shards.len() > 1 {
-                    shards.par_iter_mut().enumerate().map(fill).collect()
-                } else {
-                    shards.iter_mut().enumerate().map(fill).collect()
-                };
-                let rows = parts.iter().map(|(new, _)| new.len()).sum();
-                let column = |shift: u32| {
-                    let mut column = Vec::with_capacity(rows);
-                    for (new, _) in &parts {
-                        column.extend(new.iter().map(|k| (k >> shift) as u32));
-                    }
-                    column
-                };
-                let columns = match self.arity {
-                    0 => vec![],
-                    1 => vec![column(32)],
-                    _ => vec![column(32), column(0)],
-                };
-                Fresh { columns, rows, by_task: sum(parts.iter().map(|p| &p.1), offered.len()) }
+                });
+                (Parts::Narrow(new), counts)
             }
             Shards::Wide(shards, width) => {
-                let width = *width;
-                let fill = |(number, shard): (usize, &mut Wide)| {
+                let (new, counts) = filled(shards, parallel, |number, shard: &mut Wide| {
                     let mut new: Vec<u32> = vec![];
-                    let mut counts = Vec::with_capacity(offered.len());
-                    for candidates in offered {
+                    let counts = offered.iter().map(|candidates| {
                         let before = new.len();
                         if let Candidates::Wide(c, _) = candidates {
-                            let rows = c[number].chunks_exact(width).filter(|r| shard.insert(r));
+                            let rows = c[number].chunks_exact(*width).filter(|r| shard.insert(r));
                             rows.for_each(|r| new.extend_from_slice(r));
                         }
-                        counts.push(((new.len() - before) / width) as u32);
-                    }
+                        ((new.len() - before) / *width) as u32
+                    });
+                    let counts = counts.collect();
                     (new, counts)
-                };
-                let parts: Vec<(Vec<u32>, Vec<u32>)> = if parallel && shards.len() > 1 {
-                    shards.par_iter_mut().enumerate().map(fill).collect()
-                } else {
-                    shards.iter_mut().enumerate().map(fill).collect()
-                };
-                let rows = parts.iter().map(|(new, _)| new.len() / width).sum();
-                let column = |c: usize| {
-                    let mut column = Vec::with_capacity(rows);
-                    for (new, _) in &parts {
-                        column.extend(new.iter().skip(c).step_by(width));
-                    }
-                    column
-                };
-                let columns = (0..width).map(column).collect();
-                Fresh { columns, rows, by_task: sum(parts.iter().map(|p| &p.1), offered.len()) }
+                });
+                (Parts::Wide(new), counts)
             }
         };
-        self.len += fresh.rows;
-        fresh
+        let mut by_task = vec![0; offered.len()];
+        for part in &counts {
+            by_task.iter_mut().zip(part).for_each(|(sum, count)| *sum += count);
+        }
+        let rows = by_task.iter().map(|n| *n as usize).sum();
+        self.len += rows;
+        Fresh { parts, rows, by_task }
     }
 }
 
-fn sum<'a>(counts: impl Iterator<Item = &'a Vec<u32>>, tasks: usize) -> Vec<u32> {
-    let mut total = vec![0; tasks];
-    for part in counts {
-        for (sum, count) in total.iter_mut().zip(part) {
-            *sum += count;
-        }
+/// Fills shards, side by side if that is worth its while: their new rows, and how many of them each task gave.
+fn filled<S: Send, T: Send>(
+    shards: &mut [S],
+    parallel: bool,
+    fill: impl Fn(usize, &mut S) -> (Vec<T>, Vec<u32>) + Sync,
+) -> (Vec<Vec<T>>, Vec<Vec<u32>>) {
+    if parallel && shards.len() > 1 {
+        shards.par_iter_mut().enumerate().map(|(n, s)| fill(n, s)).unzip()
+    } else {
+        shards.iter_mut().enumerate().map(|(n, s)| fill(n, s)).unzip()
     }
-    total
 }
 
 #[cfg(test)]
@@ -439,7 +470,7 @@ mod tests {
             let mut set = RowSet::of(&Relation::new(arity));
             let mut all = Relation::new(arity);
             for round in 0..3_u32 {
-                set.split();
+                set.split(0);
                 let mut offered = set.candidates();
                 for n in 0..40_000_u32 {
                     let n = n % (if arity == 0 { 1 } else { 25_000 * (round + 1) });
@@ -456,9 +487,11 @@ mod tests {
                 }
                 let fresh = set.merge(&[&offered, &offered]);
                 assert_eq!(fresh.by_task, [fresh.rows as u32, 0]);
+                let mut columns = vec![vec![]; arity];
+                fresh.append_to(&mut columns);
                 for number in 0..fresh.rows {
                     let row: Vec<_> =
-                        fresh.columns.iter().map(|c| redan_facts::ValueId(c[number])).collect();
+                        columns.iter().map(|c| redan_facts::ValueId(c[number])).collect();
                     assert!(all.insert(&row, None).1, "{row:?} came twice");
                 }
             }

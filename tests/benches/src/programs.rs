@@ -1,6 +1,8 @@
 //! The programs that are measured, one file each, in the order of the table that is printed.
 
 mod closure;
+mod explained;
+mod open_world;
 mod packs;
 mod points_to;
 mod same_generation;
@@ -60,8 +62,11 @@ pub const CASES: &[Case] = &[
     threat::CASE,
     threat::LARGE,
     threat::WORST_ORDER,
+    explained::CASE,
     triangle::CASE,
     packs::CASE,
+    open_world::CLOSED,
+    open_world::OPEN,
 ];
 
 /// One run by Redan, on the threads of the current pool. Making and loading the facts is not timed: the scan does that anyway.

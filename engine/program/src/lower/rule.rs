@@ -159,7 +159,12 @@ impl Lowering<'_> {
         if first == second {
             return;
         }
-        let d = Diagnostic::warning(303, "these conditions share no variable")
+        // Nothing is known of sizes when packs are checked; a thousand matches is a middling system.
+        let size = format!("1{}", ",000".repeat(spans.len()));
+        let message = format!(
+            "these conditions share no variable: about {size} rows if each part matches 1,000 times"
+        );
+        let d = Diagnostic::warning(303, message)
             .at(cx.source(), *second, "each match of this …")
             .at(cx.source(), *first, "… is combined with each match of this")
             .help("relate them by a condition that speaks of both");

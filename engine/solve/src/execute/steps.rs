@@ -408,7 +408,7 @@ impl Task<'_> {
         arguments: &[u32],
         out: &mut Vec<u32>,
     ) {
-        let rule = &self.world.rules[self.plan.rule];
+        let rule = &self.world.rules[self.plan.rule].rule;
         if let (
             Some(Literal::Call { function, pattern, .. }),
             Interner::Own(values, canon, calls),

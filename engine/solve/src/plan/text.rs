@@ -1,14 +1,13 @@
 //! Plans in words, for people.
 
 use redan_facts::{RelationId, ValueId, Values};
-use redan_program::ir::{Aggregate, Compare, Literal, Program};
+use redan_program::ir::{Aggregate, Compare, Literal, Program, Rule};
 
 use super::{Output, Plan, Source, Start, Step};
 
 impl Plan {
-    /// The plan in words.
-    pub(crate) fn text(&self, program: &Program, values: &Values) -> String {
-        let rule = &program.rules[self.rule];
+    /// The plan of a rule in words.
+    pub(crate) fn text(&self, rule: &Rule, program: &Program, values: &Values) -> String {
         let origin = program.origins.get(rule.origin as usize);
         let variable = |slot: usize| {
             origin

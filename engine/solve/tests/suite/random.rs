@@ -1,14 +1,14 @@
 //! Random programs and facts: the evaluator agrees with the naive one, on any number of threads, and
 //! whatever the order of rules, conditions and facts.
 //!
-//! `cargo test -p redan-solve` runs a few hundred programs; many more with
+//! `cargo test -p redan-solve` runs a thousand programs; many more with
 //! `REDAN_PROGRAMS=100000 cargo test --release -p redan-solve --test suite random`.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use redan_facts::RelationId;
 use redan_program::ir::{Aggregate, Atom, Compare, Literal, Origin, Rule, Term, Variable};
-use redan_solve::Solution;
+use redan_solve::{Goals, Solution};
 
 use crate::support::{BELOW, Case, INC, PAIR, THING};
 
@@ -202,6 +202,22 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     prop_assert_eq!(merged(&expected), merged(&solution));
     crate::why::check_proofs(&case, &solution)?;
 
+    // With one goal: the same rows of it.
+    let goal = RelationId((BASE + bytes.len() % DERIVED) as u32);
+    let goals = Goals::Only(vec![goal]);
+    let (narrow, _) = redan_solve::solve_for(
+        &goals,
+        &case.program,
+        case.load(),
+        &redan_base::Limits::default(),
+        &|_| {},
+    );
+    let name = format!("{}(", case.program.relations[goal.0 as usize].name);
+    let of_goal = |facts: Vec<String>| -> Vec<String> {
+        facts.into_iter().filter(|f| f.starts_with(&name)).collect()
+    };
+    prop_assert_eq!(of_goal(facts.clone()), of_goal(case.shown(&narrow)));
+
     // Another order of everything, and every rule and fact twice.
     let mut turned = case.clone();
     turned.program.rules.reverse();
@@ -255,7 +271,7 @@ fn programs(default: u32) -> u32 {
 fn the_evaluator_agrees_with_the_naive_one() {
     let mut runner = TestRunner::new_with_rng(
         Config {
-            cases: programs(200),
+            cases: programs(1_000),
             failure_persistence: None,
             max_shrink_iters: 4000,
             ..Config::default()
@@ -270,6 +286,27 @@ fn the_evaluator_agrees_with_the_naive_one() {
         panic!("{reason}\n{:#?}\n{:?}", case.program.rules, case.facts);
     }
     result.unwrap();
+}
+
+#[test]
+fn what_no_goal_needs_is_not_derived() {
+    let case = Case::parse(
+        "path(X, Y) :- edge(X, Y).
+         path(X, Z) :- path(X, Y), edge(Y, Z).
+         lonely(X) :- edge(X, _), not path(X, X).
+         other(X) :- edge(_, X).
+         edge(a, b).
+         edge(b, a).
+         edge(b, c).",
+    );
+    let goals = Goals::Only(vec![case.id("lonely")]);
+    let limits = redan_base::Limits::default();
+    let (solution, _) =
+        redan_solve::solve_for(&goals, &case.program, case.load(), &limits, &|_| {});
+    let rows = |name: &str| solution.facts.relation(case.id(name)).len();
+    assert_eq!((rows("path"), rows("lonely"), rows("other")), (6, 0, 0));
+    let (all, _) = redan_solve::solve(&case.program, case.load(), &limits, &|_| {});
+    assert_eq!(all.facts.relation(case.id("other")).len(), 3);
 }
 
 #[test]

@@ -54,7 +54,8 @@ fn add(sources: &mut Sources, path: &str, text: &str) -> SourceId {
     sources.add(Source::new(path, text))
 }
 
-fn stated(program: &Program, sources: &Sources) -> Facts {
+/// The facts that packs and models state.
+pub fn stated(program: &Program, sources: &Sources) -> Facts {
     let mut facts =
         Facts::new(program.values.clone(), program.relations.iter().map(|r| r.columns.len()));
     for fact in &program.facts {

@@ -35,7 +35,7 @@ pub const WORST_ORDER: Case = Case {
     name: "threat-worst-order",
     input: Input::Rules {
         rules: &[
-            (0, "reach(c) :- untrusted(c)"),
+            (0, "reach(c) :- inside(c, b); component(c); untrusted(b)"),
             (0, "reach(b) :- not auth(f); flow(f, a, b); reach(a)"),
             (
                 1,
@@ -49,8 +49,8 @@ pub const WORST_ORDER: Case = Case {
     goal: Goal::Program("threat", 1.2),
 };
 
-const RULES: &[(u32, &str)] = &[
-    (0, "reach(c) :- untrusted(c)"),
+pub(super) const RULES: &[(u32, &str)] = &[
+    (0, "reach(c) :- component(c); inside(c, b); untrusted(b)"),
     (0, "reach(b) :- reach(a); flow(f, a, b); not auth(f)"),
     (
         1,
@@ -58,17 +58,20 @@ const RULES: &[(u32, &str)] = &[
     ),
 ];
 
-/// A third as many components as flows. One component in a thousand is untrusted, one in ten is a store that holds up to three of
-/// 1,000 kinds of data, whose classes are 0 to 3. Flows join any two components; six of ten are authenticated.
-fn generate(flows: u32) -> Data {
+/// A third as many components as flows, in twenty boundaries. One component in a thousand is in the untrusted one, one in
+/// ten is a store that holds up to three of 1,000 kinds of data, whose classes are 0 to 3. Flows join any two components; six
+/// of ten are authenticated.
+pub(super) fn generate(flows: u32) -> Data {
     let (mut data, mut random) = (Data::default(), Random::new());
     let components = flows / 3;
     let first_data = components;
     let first_flow = first_data + 1_000;
+    let first_boundary = first_flow + flows;
+    data.add("untrusted", [first_boundary]);
     for component in 0..components {
-        if random.chance(1) {
-            data.add("untrusted", [component]);
-        }
+        let inside = if random.chance(1) { 0 } else { 1 + random.below(19) };
+        data.add("component", [component]);
+        data.add("inside", [component, first_boundary + inside]);
         if random.chance(100) {
             data.add("store", [component]);
             for _ in 0..3 {
@@ -90,6 +93,8 @@ fn generate(flows: u32) -> Data {
 
 ascent! {
     struct Threat;
+    relation component(u32);
+    relation inside(u32, u32);
     relation untrusted(u32);
     relation flow(u32, u32, u32);
     relation auth(u32);
@@ -98,13 +103,15 @@ ascent! {
     relation class(u32, u32);
     relation reach(u32);
     relation threat(u32, u32, u32, u32);
-    reach(c) <-- untrusted(c);
+    reach(c) <-- component(c), inside(c, b), untrusted(b);
     reach(b) <-- reach(a), flow(f, a, b), !auth(f);
     threat(c, f, s, d) <-- reach(c), flow(f, c, s), store(s), holds(s, d), class(d, k), if *k >= 2;
 }
 
 fn compiled(data: &Data) -> Run {
     let mut program = Threat {
+        component: data.ones("component"),
+        inside: data.pairs("inside"),
         untrusted: data.ones("untrusted"),
         flow: data.threes("flow"),
         auth: data.ones("auth"),
