@@ -22,7 +22,7 @@ const CHUNK: u32 = 1 << 14;
 /// Rows that tasks are expected to give before their results are merged.
 const WINDOW: f64 = 2e6;
 /// From how many rows on several threads are worth their while.
-const PARALLEL: f64 = 2048.0;
+const PARALLEL: f64 = 8192.0;
 /// How many buffers are kept.
 const SPARE: usize = 64;
 
@@ -101,7 +101,7 @@ impl Run<'_> {
             }
             let fan = self.fans[planned.plan.rule];
             // Enough tasks for all threads, each with enough to do.
-            let share = starts.get(plan).map_or(0, |r| r.len() as u32 / 8).max(512);
+            let share = starts.get(plan).map_or(0, |r| r.len() as u32 / 8).max(2_048);
             let step = ((WINDOW / 16.0 / fan) as u32).clamp(16, CHUNK).min(share);
             let take = |range: &mut Range<u32>| {
                 let start = range.start;
