@@ -37,6 +37,7 @@ texts! {
     Total: "total", "合計";
     WhySeverity: "why {0}", "{0} の理由";
     Questions: "to settle it", "確認事項";
+    QuestionsBounded: "there were too many combinations of answers to try: some of these may not matter, others may follow", "回答の組み合わせが多すぎて調べきれませんでした。不要な質問が含まれている可能性や、さらに質問が必要になる可能性があります";
     QuestionsHeading: "Open questions", "未解決の質問";
     Mitigation: "do", "対策";
     For: "for {0}", "{0} 向け";

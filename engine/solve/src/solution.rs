@@ -1,6 +1,6 @@
 //! What an evaluation gives.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use redan_facts::{Facts, RelationId, ValueId};
 use redan_program::ir::{Literal, Program, RelationInfo, Rule, Term};
@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::calls::Calls;
 use crate::event::RuleTiming;
 use crate::index::{Index, Spec};
+use crate::prove::Part;
 use crate::same::Canon;
 use crate::search::Scratch;
 
@@ -40,6 +41,8 @@ pub struct Solution {
     pub(crate) lookups: Mutex<FxHashMap<Spec, Arc<Index>>>,
     /// For functions that explanations call.
     pub(crate) scratch: Mutex<Option<Scratch>>,
+    /// How relations follow from unknown attributes; made when questions are first asked for.
+    pub(crate) parts: OnceLock<Vec<Part>>,
 }
 
 impl Solution {
@@ -71,6 +74,7 @@ impl Solution {
             canon,
             lookups: Mutex::default(),
             scratch: Mutex::default(),
+            parts: OnceLock::new(),
         }
     }
 

@@ -214,7 +214,8 @@ fn questions_are_found_also_behind_a_negation() {
     let ask = |name: &str, row: &[&str]| {
         let (relation, row) = find(&case, &solution, name, row);
         solution
-            .questions(relation, row)
+            .questions(&case.program, relation, row)
+            .questions
             .into_iter()
             .map(|q| show(&solution.facts.values, q.entity))
             .collect::<Vec<_>>()
