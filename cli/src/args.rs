@@ -284,8 +284,11 @@ pub struct Query {
 /// `redan explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A finding (`RF-…`), a rule (`pack.name`) or an error code (`RDN0101`)
+    /// A finding (`RF-…`), a rule (`pack.name`), an error code (`RDN0101`), or facts: a condition as `query` takes it, or a rule
+    /// with bindings
     pub what: String,
+    /// Which facts, e.g. `c=api`
+    pub bindings: Vec<String>,
     /// The repository.
     #[command(flatten)]
     pub at: At,

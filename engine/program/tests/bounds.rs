@@ -96,7 +96,7 @@ const GAPS: [(&str, &[&str]); 10] = [
             "tags: [low, middle, high]",
         ],
     ),
-    ("LABEL1", &["label: \"ab\"", "label: \"ac\"", "label: \"b\""]),
+    ("LABEL1", &["label: \"ab\"", "label: \"ac\"", "label: \"c\""]),
     ("SAFE1", &["safe: true", "safe: false"]),
     ("SAFE2", &["safe: true", "safe: false"]),
 ];

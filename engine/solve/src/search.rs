@@ -311,6 +311,16 @@ impl Solution {
         index.get(&key).iter().copied().take(most).collect()
     }
 
+    /// The first rows that agree with a pattern: `None` stands for anything.
+    pub fn rows_like(
+        &self,
+        relation: RelationId,
+        pattern: &[Option<ValueId>],
+        most: usize,
+    ) -> Vec<u32> {
+        self.matching(relation, pattern, most)
+    }
+
     /// How many rows agree with a pattern.
     pub(crate) fn count(&self, relation: RelationId, pattern: &[Option<ValueId>]) -> usize {
         let (columns, key): (Vec<u32>, Vec<u32>) =

@@ -108,9 +108,8 @@ fn conditions(program: &Program, rule: &Rule) -> Vec<Vec<usize>> {
     let origin = program.origins.get(rule.origin as usize);
     let mut all: Vec<(Option<Span>, Vec<usize>)> = vec![];
     for literal in 0..rule.body.len() {
-        let span = origin
-            .and_then(|o| o.conditions.get(literal).filter(|s| **s != o.span))
-            .copied();
+        let span =
+            origin.and_then(|o| o.conditions.get(literal).filter(|s| **s != o.span)).copied();
         match all.iter_mut().find(|(s, _)| s.is_some() && *s == span) {
             Some((_, literals)) => literals.push(literal),
             None => all.push((span, vec![literal])),
@@ -145,9 +144,9 @@ fn clause(
         let prefix: Vec<usize> = (0..=*last).collect();
         nearest.find(&prefix).is_none()
     });
-    let first = report.first_failing.and_then(|first| {
-        nearest.conditions.iter().position(|c| c.contains(&first))
-    });
+    let first = report
+        .first_failing
+        .and_then(|first| nearest.conditions.iter().position(|c| c.contains(&first)));
     let best = nearest.search(first.unwrap_or(0));
     report.bounded = nearest.bounded;
     report.met.0 = nearest.met(&best);
@@ -214,7 +213,8 @@ impl Nearest<'_> {
     fn search(&mut self, first: usize) -> Instance {
         let count = self.conditions.len();
         let others = (0..count).rev().filter(|c| *c != first);
-        let order: Vec<usize> = std::iter::once(first).filter(|f| *f < count).chain(others).collect();
+        let order: Vec<usize> =
+            std::iter::once(first).filter(|f| *f < count).chain(others).collect();
         'all: for lacking in 0..=count {
             let mut left_out: Vec<usize> = (0..lacking).collect();
             loop {

@@ -28,6 +28,8 @@ const TRIED: usize = 600;
 const ROWS_TRIED: usize = 50_000;
 /// Values that an answer may be; with more, one that passes and one that fails a test stand for all.
 const VALUES: usize = 12;
+/// The same for the elements of a set, of which every choice is an answer.
+const ELEMENTS: usize = 4;
 
 /// What is known of a fact under some answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,7 +202,7 @@ impl Solution {
         let Some(attribute) = self.attribute(program, question) else { return vec![] };
         let either = || vec![vec![verdict(self, number, true)], vec![verdict(self, number, false)]];
         let one_each = |values: Vec<u32>| -> Vec<Vec<u32>> {
-            if attribute.set && values.len() > 3 {
+            if attribute.set && values.len() > ELEMENTS {
                 return either();
             }
             if attribute.set {

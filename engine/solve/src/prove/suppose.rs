@@ -371,7 +371,8 @@ impl<'a> Suppose<'a> {
                     for v in values {
                         match (pattern.get(1).copied().flatten(), self.answer(*v)) {
                             (Some(wanted), Some((question, yes))) => {
-                                self.tests.insert((question, format!("has {wanted}")));
+                                // What a set has is what one of its elements is equal to.
+                                self.tests.insert((question, format!("== {wanted}")));
                                 if yes {
                                     rows.push(vec![entity, wanted]);
                                 }
@@ -498,6 +499,7 @@ impl<'a> Suppose<'a> {
     }
 
     fn compare(&mut self, op: Compare, a: u32, b: u32) -> bool {
+        let mut answer_right = false;
         let (known, other) = match (self.answer(a), self.answer(b)) {
             (None, None) => {
                 return self
@@ -505,7 +507,10 @@ impl<'a> Suppose<'a> {
                     .with_values(a.max(b), |v| holds(v, op, ValueId(a), ValueId(b)));
             }
             (Some(answer), None) => (answer, b),
-            (None, Some(answer)) => (answer, a),
+            (None, Some(answer)) => {
+                answer_right = true;
+                (answer, a)
+            }
             (Some(answer), Some(_)) => {
                 self.vague |= a != b;
                 (answer, b)
@@ -524,7 +529,8 @@ impl<'a> Suppose<'a> {
             Compare::Le => ("<=", true),
             Compare::Gt => ("<=", false),
         };
-        self.tests.insert((known.0, format!("{test} {other} {}", self.answer(a).is_some())));
+        let side = if test == "==" { "" } else { ["left", "right"][usize::from(answer_right)] };
+        self.tests.insert((known.0, format!("{test} {other}{side}")));
         yes == known.1
     }
 

@@ -247,6 +247,60 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A question of why-not: a relation and values for some of its columns. Two literals are one condition now and then.
+fn miss(bytes: &[u8], case: &mut Case) -> (RelationId, Vec<Option<redan_facts::ValueId>>) {
+    let mut pick = Choices { bytes, at: 0 };
+    for rule in &case.program.rules {
+        let origin = &mut case.program.origins[rule.origin as usize];
+        let mut begin = 1;
+        for literal in 0..rule.body.len() {
+            if literal > 0 && pick.below(4) == 3 {
+                begin -= 1;
+            }
+            origin.conditions.push(redan_base::Span::new(begin, begin + 1));
+            begin += 1;
+        }
+    }
+    let relation = BASE + pick.below(DERIVED);
+    let values = &mut case.program.values;
+    let row = (0..arity(relation))
+        .map(|_| match pick.below(4) {
+            0 => None,
+            n => Some(values.int(n as i64)),
+        })
+        .collect();
+    (RelationId(relation as u32), row)
+}
+
+fn check_miss(bytes: &[u8], asked: &[u8]) -> Result<(), TestCaseError> {
+    let mut case = program(bytes);
+    let (relation, row) = miss(asked, &mut case);
+    let solution = case.solve();
+    // What stands for what is another matter.
+    if solution.merged.is_empty() {
+        crate::why::check_nearest(&case, &solution, relation, &row)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_nearest_miss_is_as_near_as_any() {
+    let mut runner = TestRunner::new_with_rng(
+        Config { cases: programs(200), failure_persistence: None, ..Config::default() },
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    );
+    let bytes = |most| proptest::collection::vec(any::<u8>(), 0..most);
+    let result = runner.run(&(bytes(300), bytes(40)), |(bytes, asked)| check_miss(&bytes, &asked));
+    if let Err(proptest::test_runner::TestError::Fail(reason, (bytes, asked))) = &result {
+        let mut case = program(bytes);
+        let asked = miss(asked, &mut case);
+        panic!("{reason}\n{asked:?}\n{:#?}\n{:?}", case.program.rules, case.facts);
+    }
+    result.unwrap();
+}
+
 fn programs(default: u32) -> u32 {
     std::env::var("REDAN_PROGRAMS").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
 }
