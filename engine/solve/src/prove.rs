@@ -1,5 +1,6 @@
 //! Finding proofs, and the questions that a possible fact leaves open.
 
+mod heights;
 mod questions;
 mod suppose;
 
@@ -11,6 +12,7 @@ use crate::proof::{Node, NodeId, Premise, Proof, Question, Reason, RowRef};
 use crate::search::{Instance, Search, pattern, value};
 use crate::solution::Solution;
 
+pub(crate) use self::heights::Heights;
 pub(crate) use self::suppose::Part;
 
 /// Nodes of a proof that is shown.
@@ -19,9 +21,9 @@ const NODES: usize = 2_000;
 const BUDGET: usize = 200_000;
 
 impl Solution {
-    /// A shallowest derivation of a row, the same on every run: the row's own rules and rows are of the earliest
-    /// round of the evaluation in which it could be concluded. What holds for certain is proved so even where only its
-    /// possibility was asked for.
+    /// The shallowest derivation of a row, the same on every run: no other is less high. Where very much lies beneath a row, its
+    /// rules and rows are those of the earliest round of the evaluation in which it could be concluded. What holds for certain is
+    /// proved so even where only its possibility was asked for.
     pub fn proof(&self, relation: RelationId, row: u32) -> Proof {
         self.prove(RowRef { relation, row }, NODES)
     }
@@ -116,6 +118,10 @@ impl Solution {
         if self.ages.is_given(relation, row) {
             return Some(Found::Given);
         }
+        if let Some((rule, instance)) = self.lowest_step(fact) {
+            return Some(Found::Derived(rule, instance));
+        }
+        // Too much lies beneath: a step whose rows came in as early a round as possible.
         let head: Vec<Option<u32>> = values.iter().map(|v| Some(v.0)).collect();
         let before = self.ages.time(relation, row);
         let mut best: Option<(u32, u32, Instance)> = None;

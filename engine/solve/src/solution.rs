@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::calls::Calls;
 use crate::event::RuleTiming;
 use crate::index::{Index, Spec};
-use crate::prove::Part;
+use crate::prove::{Heights, Part};
 use crate::same::Canon;
 use crate::search::Scratch;
 
@@ -43,6 +43,8 @@ pub struct Solution {
     pub(crate) scratch: Mutex<Option<Scratch>>,
     /// How relations follow from unknown attributes; made when questions are first asked for.
     pub(crate) parts: OnceLock<Vec<Part>>,
+    /// The shallowest derivations that proofs found so far.
+    pub(crate) heights: Mutex<Heights>,
 }
 
 impl Solution {
@@ -75,6 +77,7 @@ impl Solution {
             lookups: Mutex::default(),
             scratch: Mutex::default(),
             parts: OnceLock::new(),
+            heights: Mutex::default(),
         }
     }
 

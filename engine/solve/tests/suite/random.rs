@@ -201,6 +201,10 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     prop_assert_eq!(&facts, &case.shown(&solution));
     prop_assert_eq!(merged(&expected), merged(&solution));
     crate::why::check_proofs(&case, &solution)?;
+    // The values of functions are numbered otherwise once entities are merged.
+    if solution.merged.is_empty() {
+        crate::why::check_heights(&case, &solution)?;
+    }
 
     // Another order of everything, and every rule and fact twice.
     let mut turned = case.clone();
@@ -353,6 +357,45 @@ fn rows_and_their_order_do_not_depend_on_threads() {
         assert!(raw(&one) == raw(&other), "{threads} threads");
         assert_eq!(merged(&one), merged(&other));
     }
+}
+
+/// Chains of relations over a graph, in which most facts have several derivations of unlike heights.
+fn chains(bytes: &[u8]) -> String {
+    let mut pick = Choices { bytes, at: 0 };
+    let mut text = String::new();
+    for _ in 0..2 + pick.below(8) {
+        let name = |n: usize| if n == 0 { "e".to_owned() } else { format!("p{n}") };
+        let (head, one, two) = (1 + pick.below(5), pick.below(6), pick.below(6));
+        let (one, two) = (name(one), name(two));
+        text.push_str(&match pick.below(3) {
+            0 => format!("p{head}(X, Y) :- {one}(X, Y).\n"),
+            1 => format!("p{head}(X, Z) :- {one}(X, Y), {two}(Y, Z).\n"),
+            _ => format!("p{head}(X, Y) :- {one}(X, Y), {two}(_, X).\n"),
+        });
+    }
+    for _ in 0..1 + pick.below(12) {
+        text.push_str(&format!("e({}, {}).\n", pick.below(5), pick.below(5)));
+    }
+    text
+}
+
+#[test]
+fn no_derivation_is_lower_than_the_proof() {
+    let mut runner = TestRunner::new_with_rng(
+        Config { cases: programs(100), failure_persistence: None, ..Config::default() },
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    );
+    let bytes = proptest::collection::vec(any::<u8>(), 20..90);
+    let result = runner.run(&bytes, |bytes| {
+        let case = Case::parse(&chains(&bytes));
+        crate::why::check_heights(&case, &case.solve())
+    });
+    if let Err(proptest::test_runner::TestError::Fail(reason, bytes)) = &result {
+        panic!("{reason}\n{}", chains(bytes));
+    }
+    result.unwrap();
 }
 
 /// Programs of a shape that random ones seldom have.
