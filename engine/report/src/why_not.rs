@@ -243,7 +243,7 @@ impl Maker<'_> {
             let values = self.view.facts.relation(row.relation).row(row.row);
             let values: Vec<Option<ValueId>> = values.into_iter().map(Some).collect();
             let seen = Seen { fact: fact(self.view, row.relation, &values), at: self.place(row) };
-            if told.len() < MOST_FACTS && !seen.fact.is_empty() && !told.contains(&seen) {
+            if told.len() < MOST_FACTS && seen.fact != "…" && !told.contains(&seen) {
                 told.push(seen);
             }
         }

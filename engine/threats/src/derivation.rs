@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use redan_base::{Place, SourceId};
 use redan_facts::{RelationId, ValueId};
 use redan_grammar::syntax::Compare;
+use redan_program::functions::is_unknown;
 use redan_program::ir::{Literal, Role, Term};
 use redan_program::schema::KindId;
 use redan_solve::{Node, NodeId, Premise, Proof, Reason};
@@ -328,9 +329,21 @@ pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> S
         },
         Role::Attribute(k, n) | Role::Found(k, n) | Role::Stated(k, n) => {
             let name = attribute(k, n);
-            // The value of `env_secret` is a secret though its field is called `value`.
-            let named =
-                if secret_name(kind_name(k)) && name.contains("value") { "secret" } else { name };
+            // The value of `env_secret` is a secret though its field is called `value`, and so is that of a setting whose key
+            // announces one.
+            let announced = || {
+                let entity = at(0).filter(|e| extracted(view, *e));
+                let keys = entity.map(|e| ["key", "name"].map(|n| view.values(e, n)));
+                keys.into_iter()
+                    .flatten()
+                    .flatten()
+                    .any(|v| view.facts.values.as_str(v).is_some_and(secret_name))
+            };
+            let named = if name.contains("value") && (secret_name(kind_name(k)) || announced()) {
+                "secret"
+            } else {
+                name
+            };
             let shown = at(1).map_or_else(|| "_".to_owned(), |v| value(view, named, v));
             format!("{}.{name} = {shown}", subject())
         }
@@ -345,8 +358,7 @@ pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> S
         | Role::Adjust(..)
         | Role::Except(_)
         | Role::Policy(_)
-        | Role::Same
-        | Role::Auxiliary => {
+        | Role::Same => {
             let name = short_name(&info.name);
             let inside: Vec<String> = row
                 .iter()
@@ -354,6 +366,35 @@ pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> S
                 .collect();
             format!("{name}({})", inside.join(", "))
         }
+        Role::Auxiliary => auxiliary(view, &info.name, row, &subject()),
+    }
+}
+
+/// A row of the lowering in the words of the language: a path of attributes whose value may be unknown, the ends of a flow; parts of
+/// conditions have no words of their own.
+fn auxiliary(view: &View<'_>, name: &str, row: &[Option<ValueId>], subject: &str) -> String {
+    let at = |n: usize| {
+        row.get(n).copied().flatten().map_or_else(|| "_".to_owned(), |v| value(view, "", v))
+    };
+    let arrow = |from: usize, sign: &str| format!("{} {sign} {}", at(from), at(from + 1));
+    match name.rsplit_once('@') {
+        Some((_, "ends")) => arrow(1, "->"),
+        Some((_, "reach")) => arrow(0, "->+"),
+        Some((path, "maybe")) => {
+            let path = path.splitn(3, '.').last().unwrap_or(path);
+            let shown = row.get(1).copied().flatten().map_or_else(
+                || "_".to_owned(),
+                |v| {
+                    if is_unknown(&view.facts.values, v) {
+                        "?".to_owned()
+                    } else {
+                        value(view, path.rsplit('.').next().unwrap_or(path), v)
+                    }
+                },
+            );
+            format!("{subject}.{path} = {shown}")
+        }
+        _ => "…".to_owned(),
     }
 }
 

@@ -34,7 +34,9 @@ struct Step {
     head: usize,
     rule: u32,
     instance: Instance,
-    /// How many of its premises have no height yet.
+    /// What it rests on.
+    premises: Vec<usize>,
+    /// How many of these have no height yet.
     missing: usize,
 }
 
@@ -120,7 +122,8 @@ impl Solution {
                     let met = vec![true; rule.body.len()];
                     let instance = Instance { binding: found.binding.clone(), rows, met };
                     let missing = premises.len();
-                    steps.push(Step { head: number, rule: *rule_number, instance, missing });
+                    let rule = *rule_number;
+                    steps.push(Step { head: number, rule, instance, premises, missing });
                     false
                 });
                 if suppose.budget == 0 || facts.len() > FACTS {
@@ -129,11 +132,6 @@ impl Solution {
             }
         }
         let mut heights: Vec<Option<u32>> = vec![None; facts.len()];
-        let mut chosen: Vec<Option<usize>> = vec![None; facts.len()];
-        // What rests on nothing but tests.
-        for (number, step) in steps.iter().enumerate().rev().filter(|(_, s)| s.missing == 0) {
-            chosen[step.head] = Some(number);
-        }
         while let Some(Reverse((height, number))) = heap.pop() {
             if heights[number].is_some() {
                 continue;
@@ -143,9 +141,20 @@ impl Solution {
                 let Some(user) = steps.get_mut(step) else { continue };
                 user.missing -= 1;
                 if user.missing == 0 && heights[user.head].is_none() {
-                    // The first to be complete is the lowest; of the equal ones that of the first rule.
-                    chosen[user.head].get_or_insert(step);
                     heap.push(Reverse((height + 1, user.head)));
+                }
+            }
+        }
+        // Of the lowest steps the one whose rows came first, then that of the first rule.
+        let mut chosen: Vec<Option<(u32, usize)>> = vec![None; facts.len()];
+        for (number, step) in steps.iter().enumerate() {
+            let below = step.premises.iter().map(|p| heights[*p]).collect::<Option<Vec<u32>>>();
+            let height = below.map(|b| b.into_iter().max().map_or(1, |h| h + 1));
+            if height.is_some() && height == heights[step.head] {
+                let ages = step.premises.iter().filter_map(|p| facts.get(*p));
+                let age = ages.map(|f| self.ages.time(f.relation, f.row)).max().unwrap_or(0);
+                if chosen[step.head].is_none_or(|(best, _)| age < best) {
+                    chosen[step.head] = Some((age, number));
                 }
             }
         }
@@ -154,7 +163,7 @@ impl Solution {
             found
                 .filter(|(fact, _)| !known.steps.contains_key(fact))
                 .filter_map(|(fact, (height, step))| {
-                    let step = step.and_then(|s| steps.get(s));
+                    let step = step.and_then(|(_, s)| steps.get(s));
                     Some((fact, (height?, step.map(|s| (s.rule, s.instance.clone())))))
                 })
                 .collect(),
