@@ -92,7 +92,7 @@ pub enum Command {
     Facts(Facts),
     /// Ask for everything that a condition matches, e.g. `redan query 'a -> b: store where a is exposed'`
     Query(Query),
-    /// Explain a finding, a rule or an error code
+    /// Explain a finding, facts, a rule or an error code
     Explain(Explain),
     /// Say why a rule does not match
     WhyNot(WhyNot),

@@ -413,14 +413,17 @@ fn code_flows(finding: &Finding) -> Vec<Value> {
             steps.push((at.clone(), node.fact.clone(), depth));
         }
     }
-    if steps.is_empty() {
+    // One place alone says nothing that the result does not.
+    let least = if steps.is_empty() {
         let places = finding.evidence.iter().rev();
         steps.extend(places.map(|e| (e.spot.clone(), e.shows.clone(), 1)));
-    }
-    let Some(primary) = finding.at().filter(|_| !steps.is_empty()) else { return vec![] };
-    steps.push((primary.spot.clone(), ended(&finding.title), 0));
-    if steps.len() < 3 {
-        // One place says nothing that the result does not.
+        2
+    } else {
+        let primary = finding.at().map(|e| (e.spot.clone(), ended(&finding.title), 0));
+        steps.extend(primary);
+        3
+    };
+    if steps.len() < least {
         return vec![];
     }
     let locations: Vec<Value> = steps
