@@ -221,7 +221,7 @@ fn gap(program: &Program, solution: &Solution, question: Question) -> Option<usi
         ("zone1", "level") => at("ZONE1"),
         ("a", "tags") => at("TAGS1"),
         ("a", "label") => at("LABEL1"),
-        (flow, "safe") if flow.starts_with("a") => at("SAFE1"),
+        (flow, "safe") if flow.starts_with('a') => at("SAFE1"),
         (_, "safe") => at("SAFE2"),
         _ => None,
     }
@@ -271,11 +271,11 @@ proptest! {
         let solution = solve(&program, &given);
         let certain = rows(&program, &solution, Bound::Certain);
         // Each set of answers is evaluated once.
-        let mut evaluated: BTreeMap<Vec<Option<usize>>, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+        let mut evaluated: BTreeMap<Vec<Option<usize>>, [BTreeSet<String>; 2]> = BTreeMap::new();
         let mut bounds = |answers: &Vec<Option<usize>>, row: &String| {
-            let (certain, possible) = evaluated.entry(answers.clone()).or_insert_with(|| {
+            let [certain, possible] = evaluated.entry(answers.clone()).or_insert_with(|| {
                 let solution = solve(&program, answers);
-                (rows(&program, &solution, Bound::Certain), rows(&program, &solution, Bound::Possible))
+                [Bound::Certain, Bound::Possible].map(|bound| rows(&program, &solution, bound))
             });
             (certain.contains(row), possible.contains(row))
         };
@@ -293,7 +293,9 @@ proptest! {
                 }
                 let asked: Option<BTreeSet<usize>> =
                     found.questions.iter().map(|q| gap(&program, &solution, *q)).collect();
-                let asked = asked.expect("a question is about a gap");
+                let Some(asked) = asked else {
+                    return Err(TestCaseError::fail("a question is about no gap"));
+                };
                 prop_assert_eq!(asked.len(), found.questions.len(), "twice the same");
                 prop_assert!(!asked.is_empty(), "{}\n{} of {:?} leaves nothing to ask", text, row, given);
                 // Where it is placed may lead to another thing that is not known.
@@ -323,6 +325,7 @@ proptest! {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "tests may be told how much to do")]
 fn cases(default: u32) -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
 }

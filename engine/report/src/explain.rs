@@ -88,7 +88,7 @@ pub fn explained_facts(
             match tree.from.as_mut_slice() {
                 [only] => tree = std::mem::take(only),
                 _ => {
-                    tree.fact = what.to_owned();
+                    what.clone_into(&mut tree.fact);
                     tree.rule = None;
                 }
             }

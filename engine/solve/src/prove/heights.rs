@@ -21,10 +21,13 @@ const FACTS: usize = 4_000;
 /// Rows that are looked at for it.
 const ROWS: usize = 100_000;
 
+/// The height of a fact, and the rule and rows of its last step if it was derived.
+type Lowest = (u32, Option<(u32, Instance)>);
+
 /// What is known of heights.
 #[derive(Debug, Default)]
 pub(crate) struct Heights {
-    steps: FxHashMap<RowRef, (u32, Option<(u32, Instance)>)>,
+    steps: FxHashMap<RowRef, Lowest>,
     /// Relations of which a fact rests on too much: their rounds have to do.
     vast: FxHashSet<RelationId>,
 }
@@ -54,11 +57,7 @@ impl Solution {
     }
 
     /// The heights of a fact and of all that lies beneath it. None if that is too much.
-    fn below(
-        &self,
-        root: RowRef,
-        known: &Heights,
-    ) -> Option<Vec<(RowRef, (u32, Option<(u32, Instance)>))>> {
+    fn below(&self, root: RowRef, known: &Heights) -> Option<Vec<(RowRef, Lowest)>> {
         let parts = self.parts.get_or_init(|| parts(self));
         let mut suppose = Suppose::new(self, parts, None, ROWS);
         let mut facts = vec![root];

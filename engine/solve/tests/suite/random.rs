@@ -373,7 +373,7 @@ fn chains(bytes: &[u8]) -> String {
             _ => format!("p{head}(X, Y) :- {one}(X, Y), {two}(_, X).\n"),
         });
     }
-    for _ in 0..1 + pick.below(12) {
+    for _ in 0..=pick.below(12) {
         text.push_str(&format!("e({}, {}).\n", pick.below(5), pick.below(5)));
     }
     text
