@@ -338,14 +338,8 @@ impl<'a> Suppose<'a> {
     /// The rows of a relation that agree with a pattern; of one with two bounds, the possible ones.
     fn candidates(&mut self, relation: RelationId, pattern: &[Option<u32>]) -> Vec<Vec<u32>> {
         let solution = self.solution;
-        let plain = |relation: RelationId| -> Vec<Vec<u32>> {
-            let wanted: Vec<Option<ValueId>> = pattern.iter().map(|v| v.map(ValueId)).collect();
-            let rows = solution.matching(relation, &wanted, usize::MAX);
-            let facts = solution.facts.relation(relation);
-            rows.into_iter().map(|r| facts.row(r).iter().map(|v| v.0).collect()).collect()
-        };
         let Some(answers) = self.answers else {
-            return plain(relation);
+            return self.plain(relation, pattern);
         };
         let part = self.part(relation);
         // A value that stands for many is looked up nowhere.
@@ -363,10 +357,10 @@ impl<'a> Suppose<'a> {
             all
         };
         match part {
-            Part::Fixed => plain(relation),
-            Part::Open(possible) => plain(possible),
+            Part::Fixed => self.plain(relation, pattern),
+            Part::Open(possible) => self.plain(possible, pattern),
             Part::Value(unknown) => {
-                let mut rows = plain(relation);
+                let mut rows = self.plain(relation, pattern);
                 for (entity, values) in given(unknown) {
                     for v in values {
                         match (pattern.get(1).copied().flatten(), self.answer(*v)) {
@@ -385,12 +379,12 @@ impl<'a> Suppose<'a> {
                 rows
             }
             Part::Known(unknown) => {
-                let mut rows = plain(relation);
+                let mut rows = self.plain(relation, pattern);
                 rows.extend(given(unknown).into_iter().map(|(e, _)| vec![e]));
                 rows
             }
             Part::Unknown => {
-                let mut rows = plain(relation);
+                let mut rows = self.plain(relation, pattern);
                 rows.retain(|row| {
                     let entity = ValueId(row.first().copied().unwrap_or_default());
                     !answers.contains_key(&Question { relation, entity })
@@ -403,7 +397,7 @@ impl<'a> Suppose<'a> {
                 let call = (relation, pattern.to_vec());
                 if self.open.contains(&call) || self.depth >= MOST_DEPTH {
                     self.vague = true;
-                    return plain(relation);
+                    return self.plain(relation, pattern);
                 }
                 self.open.push(call);
                 self.depth += 1;
@@ -436,6 +430,18 @@ impl<'a> Suppose<'a> {
         }
     }
 
+    /// The rows of the solution that agree with a pattern; none, and no work left, if they are too many.
+    fn plain(&mut self, relation: RelationId, pattern: &[Option<u32>]) -> Vec<Vec<u32>> {
+        let wanted: Vec<Option<ValueId>> = pattern.iter().map(|v| v.map(ValueId)).collect();
+        let rows = self.solution.matching(relation, &wanted, self.budget.saturating_add(1));
+        if rows.len() > self.budget {
+            self.budget = 0;
+            return vec![];
+        }
+        let facts = self.solution.facts.relation(relation);
+        rows.into_iter().map(|r| facts.row(r).iter().map(|v| v.0).collect()).collect()
+    }
+
     /// The rows of a relation that agree with a pattern and hold.
     fn held(
         &mut self,
@@ -446,7 +452,7 @@ impl<'a> Suppose<'a> {
         let mut rows = vec![];
         if let (Part::Open(_), None) = (self.part(relation), self.answers) {
             // As they are: those of the bound that was asked for.
-            return self.candidates(relation, pattern);
+            return self.plain(relation, pattern);
         }
         for row in self.candidates(relation, pattern) {
             let open = matches!(self.part(relation), Part::Open(_));
