@@ -95,7 +95,7 @@ pub enum Command {
     Facts(Facts),
     /// Ask for everything that a condition matches, e.g. `redan query 'a -> b: store where a is exposed'`
     Query(Query),
-    /// Explain a finding, a rule or an error code
+    /// Explain a finding, facts, a rule or an error code
     Explain(Explain),
     /// Say why a rule does not match
     WhyNot(WhyNot),
@@ -287,8 +287,11 @@ pub struct Query {
 /// `redan explain`
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A finding (`RF-…`), a rule (`pack.name`) or an error code (`RDN0101`)
+    /// A finding (`RF-…`), a rule (`pack.name`), an error code (`RDN0101`), or facts: a condition as `query` takes it, or a rule
+    /// with bindings
     pub what: String,
+    /// Which facts, e.g. `c=api`
+    pub bindings: Vec<String>,
     /// The repository.
     #[command(flatten)]
     pub at: At,

@@ -1,15 +1,17 @@
-//! `redan explain WHAT`: a finding of the repository, a rule, or an error code.
+//! `redan explain WHAT`: a finding of the repository, facts that follow there, a rule, or an error code.
 
 use std::path::PathBuf;
 
+use redan_engine::base::Severity;
 use redan_engine::program::names::likely;
-use redan_engine::report::explain_finding;
+use redan_engine::report::{explain_facts, explain_finding, explained_facts};
 
 use crate::args::{Explain, PlainFormat};
+use crate::commands::why_not;
 use crate::load;
 use crate::session::{Exit, Session};
 
-/// Tells the three apart by their form: `RDN0101`, `RF-…`, else a rule.
+/// Tells them apart by their form: `RDN0101`, `RF-…`, a condition or a rule with bindings, else a rule.
 pub fn run(arguments: &Explain, session: &mut Session) -> Exit {
     let what = arguments.what.trim();
     let upper = what.to_uppercase();
@@ -19,9 +21,58 @@ pub fn run(arguments: &Explain, session: &mut Session) -> Exit {
         finding(what, arguments, session)
     } else if what.len() >= 8 && what.bytes().all(|b| b.is_ascii_hexdigit()) {
         finding(&format!("RF-{what}"), arguments, session)
+    } else if !arguments.bindings.is_empty() || what.contains([' ', '(', ':', '>', '<', '=']) {
+        facts(what, arguments, session)
     } else {
         rule(what, session)
     }
+}
+
+/// Why facts hold: the rows of a relation or threat, or what a condition gives, that agree with the bindings.
+fn facts(what: &str, arguments: &Explain, session: &mut Session) -> Exit {
+    let name = what.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+    let condition = (!name).then(|| what.to_owned());
+    let run = match load::run(&(&arguments.at).into(), condition, session) {
+        Ok(run) => run,
+        Err(exit) => return exit,
+    };
+    let errors = run.errors();
+    session.diagnostics(&errors, &run.prepared.sources);
+    let program = &run.prepared.program;
+    let found = if name {
+        why_not::find(&run, what)
+    } else {
+        program.query.as_ref().map(|q| (what.to_owned(), q.possible, q.bindings.clone()))
+    };
+    let Some((name, relation, columns)) = found else {
+        if name {
+            let meant = why_not::meant(&run, what);
+            session.error(&format!("there is no threat or relation `{what}`{meant}"));
+        } else if !errors.iter().any(|d| d.severity == Severity::Error) {
+            session.error("the condition could not be understood");
+        }
+        return Exit::Usage;
+    };
+    let bindings =
+        match why_not::bound(&run, &format!("`{name}`"), &columns, &arguments.bindings, session) {
+            Ok(bindings) => bindings,
+            Err(exit) => return exit,
+        };
+    let variables: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
+    let (solution, sources) = (&run.analysis.solution, &run.analysis.sources);
+    let report =
+        explained_facts(program, solution, sources, (&name, relation), &variables, &bindings);
+    match arguments.format {
+        PlainFormat::Json => match serde_json::to_string_pretty(&report) {
+            Ok(json) => session.print(&format!("{json}\n")),
+            Err(error) => session.error(&error.to_string()),
+        },
+        PlainFormat::Text => {
+            let text = explain_facts(&report, session.language(), session.style(false));
+            session.print(&text);
+        }
+    }
+    run.completeness()
 }
 
 fn code(code: &str, session: &mut Session) -> Exit {
@@ -91,7 +142,8 @@ fn rule(name: &str, session: &mut Session) -> Exit {
         let help = likely(name, names.iter().map(String::as_str))
             .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
         session.error(&format!(
-            "there is no rule, kind or relation `{name}`{help}; a finding is `RF-…`, an error `RDN…`"
+            "there is no rule, kind or relation `{name}`{help}; a finding is `RF-…`, an error `RDN…`, \
+             a fact a condition as `a -> b`"
         ));
         return Exit::Usage;
     }

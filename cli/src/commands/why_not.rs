@@ -7,10 +7,11 @@ use redan_engine::grammar::{parse_arguments, syntax::Expr};
 use redan_engine::program::ir::{Bound, Role};
 use redan_engine::program::names::likely;
 use redan_engine::program::schema::Type;
-use redan_engine::report::explain_why_not;
+use redan_engine::report::{explain_why_not, why_not_report};
 use redan_engine::solve::why_not;
+use redan_engine::threats::View;
 
-use crate::args::WhyNot;
+use crate::args::{PlainFormat, WhyNot};
 use crate::load::{self, Run};
 use crate::session::{Exit, Session};
 
@@ -22,64 +23,95 @@ pub fn run(arguments: &WhyNot, session: &mut Session) -> Exit {
     };
     session.diagnostics(&run.errors(), &run.prepared.sources);
     let Some((name, relation, columns)) = find(&run, &arguments.rule) else {
-        let schema = &run.prepared.program.schema;
-        let names: Vec<&str> = schema
-            .threats
-            .iter()
-            .map(|t| t.declared.name.as_str())
-            .chain(schema.relations.iter().map(|r| r.declared.name.as_str()))
-            .flat_map(|n| [n, n.rsplit('.').next().unwrap_or(n)])
-            .collect();
-        let help = likely(&arguments.rule, names)
-            .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-        session.error(&format!("there is no threat or relation `{}`{help}", arguments.rule));
+        session.error(&format!(
+            "there is no threat or relation `{}`{}",
+            arguments.rule,
+            meant(&run, &arguments.rule)
+        ));
         return Exit::Usage;
     };
-    let text: Vec<String> = arguments.bindings.iter().map(|b| binding(b)).collect();
+    let bindings = match bound(&run, &format!("`{name}`"), &columns, &arguments.bindings, session) {
+        Ok(bindings) => bindings,
+        Err(exit) => return exit,
+    };
+    let answer = why_not(&run.prepared.program, &run.analysis.solution, relation, &bindings);
+    let variables: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
+    let report = why_not_report(
+        &run.prepared.program,
+        &run.analysis.solution,
+        &run.analysis.sources,
+        &answer,
+        (&name, relation),
+        &variables,
+    );
+    match arguments.format {
+        PlainFormat::Json => match serde_json::to_string_pretty(&report) {
+            Ok(json) => session.print(&format!("{json}\n")),
+            Err(error) => session.error(&error.to_string()),
+        },
+        PlainFormat::Text => {
+            let text = explain_why_not(&report, session.language(), session.style(false));
+            session.print(&text);
+        }
+    }
+    run.completeness()
+}
+
+/// The threat or relation that was probably meant.
+pub(super) fn meant(run: &Run, name: &str) -> String {
+    let schema = &run.prepared.program.schema;
+    let threats = schema.threats.iter().map(|t| t.declared.name.as_str());
+    let relations = schema.relations.iter().map(|r| r.declared.name.as_str());
+    let names = threats.chain(relations).flat_map(|n| [n, n.rsplit('.').next().unwrap_or(n)]);
+    likely(name, names).map_or_else(String::new, |n| format!("; did you mean `{n}`?"))
+}
+
+/// The values that bindings give to the columns of what `whose` names: None where nothing is said. A mistake is told.
+pub(super) fn bound(
+    run: &Run,
+    whose: &str,
+    columns: &[(String, Type)],
+    bindings: &[String],
+    session: &mut Session,
+) -> Result<Vec<Option<ValueId>>, Exit> {
+    let all: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
+    let text: Vec<String> = bindings.iter().map(|b| binding(b)).collect();
     let text = text.join(", ");
     let mut sources = Sources::new();
     let source = sources.add(Source::new("<bindings>", text.as_str()));
     let (parsed, problems) = parse_arguments(source, &text);
     if !problems.is_empty() {
         session.diagnostics(&problems, &sources);
-        let all: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
         session.error(&format!(
-            "a binding is written `variable=value`; the variables of `{name}` are {}",
+            "a binding is written `variable=value`; the variables of {whose} are {}",
             all.join(", ")
         ));
-        return Exit::Usage;
+        return Err(Exit::Usage);
     }
-    let mut bindings: Vec<Option<ValueId>> = vec![None; columns.len()];
+    let mut bound: Vec<Option<ValueId>> = vec![None; columns.len()];
     for (variable, value) in &parsed {
-        let Some(index) = columns.iter().position(|(n, _)| *n == variable.text) else {
-            let all: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
+        let column = columns.iter().zip(&mut bound).find(|((n, _), _)| *n == variable.text);
+        let Some(((_, ty), slot)) = column else {
+            let help = likely(&variable.text, all.iter().copied())
+                .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
             session.error(&format!(
-                "`{name}` has no variable `{}`; it has {}",
+                "{whose} has no variable `{}`; it has {}{help}",
                 variable.text,
                 all.join(", ")
             ));
-            return Exit::Usage;
+            return Err(Exit::Usage);
         };
-        let found = columns.get(index).and_then(|(_, ty)| lookup(&run, ty, value));
-        if found.is_none() {
-            session.print(&format!("nothing in this repository is called `{}`\n", shown(value)));
-            return Exit::Fine;
-        }
-        if let Some(slot) = bindings.get_mut(index) {
-            *slot = found;
+        *slot = lookup(run, ty, value);
+        if slot.is_none() {
+            let names = names(run, ty);
+            let help = likely(&shown(value), names.iter().map(String::as_str))
+                .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+            session
+                .error(&format!("nothing in this repository is called `{}`{help}", shown(value)));
+            return Err(Exit::Usage);
         }
     }
-    let answer = why_not(&run.prepared.program, &run.analysis.solution, relation, &bindings);
-    let text = explain_why_not(
-        &run.prepared.program,
-        &run.analysis.solution,
-        &run.analysis.sources,
-        &answer,
-        &name,
-        session.style(false),
-    );
-    session.print(&text);
-    run.completeness()
+    Ok(bound)
 }
 
 /// A binding as the language writes it. In `name=value` the value is taken as it stands, so that no shell has to
@@ -96,10 +128,10 @@ fn binding(text: &str) -> String {
 }
 
 /// The variables of a rule with their types.
-type Columns = Vec<(String, Type)>;
+pub(super) type Columns = Vec<(String, Type)>;
 
 /// The relation of a threat (what possibly matches it) or of a declared relation, with its columns.
-fn find(run: &Run, name: &str) -> Option<(String, RelationId, Columns)> {
+pub(super) fn find(run: &Run, name: &str) -> Option<(String, RelationId, Columns)> {
     let program = &run.prepared.program;
     let is = |full: &str| full == name || full.rsplit('.').next() == Some(name);
     for (threat, rules) in program.schema.threats.iter().zip(&program.threats) {
@@ -154,6 +186,22 @@ fn lookup(run: &Run, ty: &Type, value: &Expr) -> Option<ValueId> {
         })
         .min_by(|a, b| values.compare(*a, *b))
         .map(|v| run.analysis.solution.representative(v))
+}
+
+/// What values of a type are called: the members of a kind, the symbols of an enum.
+fn names(run: &Run, ty: &Type) -> Vec<String> {
+    let program = &run.prepared.program;
+    match ty {
+        Type::Entity(kind) => {
+            let facts = &run.analysis.solution.facts;
+            let view = View::new(program, facts, &run.analysis.sources, "en");
+            view.members(*kind).into_iter().map(|m| view.show(m)).collect()
+        }
+        Type::Enum(of) => {
+            program.schema.enums.get(of.0 as usize).map(|e| e.symbols.clone()).unwrap_or_default()
+        }
+        Type::Bool | Type::Int | Type::Str | Type::Any => vec![],
+    }
 }
 
 fn shown(value: &Expr) -> String {

@@ -108,6 +108,8 @@ fn the_sample_has_its_known_threats() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let report = ran.json();
     assert_eq!(report["complete"], true);
+    // Nor in what derivations make of it.
+    assert!(!ran.out.contains("assam-2024"), "a secret is shown");
     let findings = report["findings"].as_array().unwrap();
     for rule in [
         "containers.published_store",
@@ -186,6 +188,36 @@ fn facts_queries_and_reasons() {
     assert!(ran.code == 0 && ran.out.contains("authenticates_clients"), "{}{}", ran.out, ran.err);
     let ran = redan(&here, &["why-not", "unauthenticated_store", "target", "-C", SHOP]);
     assert!(ran.code == 2 && ran.err.contains("`variable=value`"), "{}", ran.err);
+    let why_not = |bindings: &[&str]| {
+        let all = [&["why-not", "cleartext_flow"], bindings, &["-C", SHOP]].concat();
+        redan(&here, &all)
+    };
+    let ran = why_not(&["sendr=storefront"]);
+    assert!(ran.code == 2 && ran.err.contains("did you mean `sender`?"), "{}", ran.err);
+    let ran = why_not(&["sender=storefrnt"]);
+    assert!(ran.code == 2 && ran.err.contains("did you mean `storefront`?"), "{}", ran.err);
+    let ran = why_not(&["sender=user"]);
+    assert!(ran.out.contains("holds: 3 matches") && ran.out.contains("[possible]"), "{}", ran.out);
+    let ran = why_not(&["sender=storefront"]);
+    assert!(ran.out.contains("✓ not link.encrypted"), "{}", ran.out);
+    let ran = why_not(&["sender=storefront", "--lang", "ja"]);
+    assert!(ran.out.contains("最初に成立しなくなる条件"), "{}", ran.out);
+    let json = why_not(&["sender=storefront", "--format", "json"]).json();
+    let states: Vec<&str> = json["clauses"][0]["conditions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["met", "failed", "met"]);
+    assert_eq!(json["clauses"][0]["conditions"][1]["first_failing"], true);
+
+    let ran = redan(&here, &["explain", "exposed", "c=storefront", "-C", SHOP]);
+    assert!(ran.out.contains("found docker-compose.yml:5:9"), "{}{}", ran.out, ran.err);
+    let ran = redan(&here, &["explain", "a -> b: store", "a=storefront", "-C", SHOP]);
+    assert!(ran.out.contains("a = storefront, b = sessions"), "{}{}", ran.out, ran.err);
+    let ran = redan(&here, &["explain", "a -> b", "b=user", "-C", SHOP]);
+    assert!(ran.code == 0 && ran.out.contains("nothing gives"), "{}{}", ran.out, ran.err);
 }
 
 #[test]

@@ -1,14 +1,17 @@
-//! Why a finding holds, and why something does not: trees and lists for a terminal.
+//! Why a finding or a fact holds: trees for a terminal.
 
 use redan_base::Sources;
-use redan_program::ir::{Program, Role};
-use redan_solve::{ConditionState, Solution, WhyNot};
-use redan_threats::{Derivation, Finding, Origin, View, mask_value};
+use redan_facts::{RelationId, ValueId};
+use redan_program::ir::Program;
+use redan_solve::{RowRef, Solution};
+use redan_threats::{Derivation, Finding, Origin, View, derivation};
+use serde::Serialize;
 
 use crate::escape::line;
 use crate::formats::{Style, full_finding};
 use crate::layout::{Tone, guard};
 use crate::texts::{Text, Words};
+use crate::why_not::{Maker, Match, shown};
 
 /// A finding with the whole tree of its derivation.
 pub fn explain_finding(finding: &Finding, language: &str, style: Style) -> String {
@@ -25,6 +28,99 @@ pub fn explain_finding(finding: &Finding, language: &str, style: Style) -> Strin
     }
     out.push_str(&format!("\n{}\n", style.paint(Tone::Strong, words.get(Text::Derivation))));
     out.push_str(&tree(&finding.derivation, words, style));
+    guard(out)
+}
+
+/// Facts that are explained at once.
+const MOST: usize = 10;
+
+/// Why facts hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExplainedFacts {
+    /// What was asked for: a rule, or a condition.
+    pub what: String,
+    /// How many facts agree.
+    pub matches: usize,
+    /// The first of them, those that hold for certain before those that are only possible.
+    pub listed: Vec<ExplainedFact>,
+}
+
+/// A fact with its derivation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExplainedFact {
+    /// The fact.
+    #[serde(flatten)]
+    pub found: Match,
+    /// Why it holds, down to places in files.
+    pub derivation: Derivation,
+}
+
+/// The rows of a relation (its possible bound) that agree with the bindings, each with its shallowest derivation. `columns` are the names of
+/// its columns.
+pub fn explained_facts(
+    program: &Program,
+    solution: &Solution,
+    sources: &Sources,
+    (what, relation): (&str, RelationId),
+    columns: &[&str],
+    bindings: &[Option<ValueId>],
+) -> ExplainedFacts {
+    let view = View::new(program, &solution.facts, sources, "en");
+    let maker = Maker { view: &view, solution };
+    let bindings: Vec<_> = bindings.iter().map(|b| b.map(|v| solution.representative(v))).collect();
+    let mut rows = solution.rows_like(relation, &bindings, usize::MAX);
+    let twin = program.relations.get(relation.0 as usize).map_or(relation, |i| i.twin);
+    let facts = &solution.facts;
+    let possible = |row: &u32| {
+        twin != relation && facts.relation(twin).find(&facts.relation(relation).row(*row)).is_none()
+    };
+    rows.sort_by(|a, b| {
+        let values = |row: &u32| facts.relation(relation).row(*row);
+        possible(a)
+            .cmp(&possible(b))
+            .then_with(|| facts.values.compare_rows(&values(a), &values(b)))
+    });
+    let asked = program.query.as_ref().is_some_and(|q| q.possible == relation);
+    let listed = rows.iter().take(MOST).map(|row| {
+        let mut tree = derivation(&view, &solution.proof(relation, *row));
+        if asked {
+            // The condition itself is the root; one that is a single fact is that fact.
+            match tree.from.as_mut_slice() {
+                [only] => tree = std::mem::take(only),
+                _ => {
+                    what.clone_into(&mut tree.fact);
+                    tree.rule = None;
+                }
+            }
+        }
+        let found = maker.listed(RowRef { relation, row: *row }, columns);
+        ExplainedFact { found, derivation: tree }
+    });
+    ExplainedFacts { what: what.to_owned(), matches: rows.len(), listed: listed.collect() }
+}
+
+/// Facts with their derivations, for a terminal.
+pub fn explain_facts(report: &ExplainedFacts, language: &str, style: Style) -> String {
+    let words = Words::of(language);
+    if report.matches == 0 {
+        return format!("{}\n", words.fill(Text::NothingHolds, &[&line(&report.what)]));
+    }
+    let mut out = String::new();
+    for one in &report.listed {
+        let possible = one.found.certainty == "possible";
+        let certainty = words.get(if possible { Text::Possible } else { Text::Confirmed });
+        out.push_str(&format!(
+            "{}{}\n",
+            style.paint(Tone::Strong, &shown(&one.found.bindings)),
+            style.paint(Tone::Dim, &format!("  [{certainty}]"))
+        ));
+        out.push_str(&tree(&one.derivation, words, style));
+        out.push('\n');
+    }
+    if report.matches > report.listed.len() {
+        let more = words.count(Text::AndMore, report.matches - report.listed.len());
+        out.push_str(&format!("{more}\n"));
+    }
     guard(out)
 }
 
@@ -66,136 +162,4 @@ fn origin(node: &Derivation, words: Words) -> Option<String> {
         Origin::Above => words.get(Text::OriginAbove).to_owned(),
         Origin::Cut => words.get(Text::OriginCut).to_owned(),
     })
-}
-
-/// Why a rule has no match: each condition, as written, with what became of it for the nearest
-/// candidate.
-pub fn explain_why_not(
-    program: &Program,
-    solution: &Solution,
-    sources: &Sources,
-    answer: &WhyNot,
-    name: &str,
-    style: Style,
-) -> String {
-    let view = View::new(program, &solution.facts, sources, "en");
-    let mut out = String::new();
-    if !answer.holds.is_empty() {
-        return format!(
-            "{} holds: {} found\n",
-            line(name),
-            plural(answer.holds.len(), "match", "matches")
-        );
-    }
-    if answer.clauses.is_empty() {
-        return format!("no rule concludes {}\n", line(name));
-    }
-    for clause in &answer.clauses {
-        let Some(origin) = program.origins.get(clause.origin as usize) else { continue };
-        let place = sources.place(origin.source, origin.span);
-        let at = format!("{}:{}", line(sources.path(origin.source)), place.line);
-        out.push_str(&format!(
-            "{}  {}\n",
-            style.paint(Tone::Strong, &line(&origin.item)),
-            style.paint(Tone::Dim, &at)
-        ));
-        let bound: Vec<String> = origin
-            .variables
-            .iter()
-            .zip(&clause.nearest)
-            .filter(|(name, _)| !name.is_empty())
-            .filter_map(|(name, v)| Some((name, (*v)?)))
-            .map(|(name, v)| format!("{name} = {}", mask_value(name, &line(&view.show(v)))))
-            .collect();
-        if !bound.is_empty() {
-            out.push_str(&format!("  nearest: {}\n", bound.join(", ")));
-        }
-        out.push_str(&conditions(&view, clause, origin, style));
-        if clause.bounded {
-            out.push_str("  (the search was cut short; there may be a nearer match)\n");
-        }
-    }
-    guard(out)
-}
-
-/// The written conditions of a clause with their state; the lowering may have made several literals
-/// of one, of which the worst counts.
-fn conditions(
-    view: &View<'_>,
-    clause: &redan_solve::ClauseReport,
-    origin: &redan_program::ir::Origin,
-    style: Style,
-) -> String {
-    let mut written: Vec<(redan_base::Span, ConditionState, Option<usize>)> = vec![];
-    for (number, (span, state)) in origin.conditions.iter().zip(&clause.conditions).enumerate() {
-        if *span == origin.span {
-            continue;
-        }
-        let failing = (clause.first_failing == Some(number)).then_some(number);
-        match written.iter_mut().find(|(s, ..)| s == span) {
-            Some((_, known, first)) => {
-                *known = worse(*known, *state);
-                *first = first.or(failing);
-            }
-            None => written.push((*span, *state, failing)),
-        }
-    }
-    let mut out = String::new();
-    for (span, state, failing) in written {
-        let text = view.sources.get(origin.source).map_or("", |s| s.slice(span));
-        let text: Vec<&str> = text.split_whitespace().collect();
-        let (sign, tone) = match (state, failing) {
-            (ConditionState::Met, None) => ("✓", Tone::Good),
-            (ConditionState::Failed, _) | (ConditionState::Met, Some(_)) => ("✗", Tone::Bad),
-            (ConditionState::NotReached, _) => ("·", Tone::Dim),
-        };
-        out.push_str(&format!("  {} {}", style.paint(tone, sign), line(&text.join(" "))));
-        if state == ConditionState::Failed
-            && let Some(known) = unknown(view, clause, failing)
-        {
-            out.push_str(&style.paint(Tone::Dim, &format!("  ({known})")));
-        }
-        out.push('\n');
-    }
-    out
-}
-
-fn worse(a: ConditionState, b: ConditionState) -> ConditionState {
-    let rank = |s| match s {
-        ConditionState::Failed => 0,
-        ConditionState::NotReached => 1,
-        ConditionState::Met => 2,
-    };
-    if rank(a) <= rank(b) { a } else { b }
-}
-
-/// What is known of the attribute that the failed condition reads.
-fn unknown(
-    view: &View<'_>,
-    clause: &redan_solve::ClauseReport,
-    failing: Option<usize>,
-) -> Option<String> {
-    use redan_program::ir::{Literal, Term};
-    let rule = view.program.rules.get(clause.rule as usize)?;
-    let (Literal::Atom(atom) | Literal::Not(atom)) = rule.body.get(failing?)? else { return None };
-    let info = view.program.relations.get(atom.relation.0 as usize)?;
-    let (Role::Attribute(kind, number) | Role::Known(kind, number) | Role::Unknown(kind, number)) =
-        info.role
-    else {
-        return None;
-    };
-    let name = &view.kind(kind)?.attributes.get(number as usize)?.name;
-    let Term::Variable(variable) = atom.arguments.first()? else { return None };
-    let entity = clause.nearest.get(variable.0 as usize).copied().flatten()?;
-    let values = view.values(entity, name);
-    if values.is_empty() {
-        return Some(format!("{name} of {} is unknown", line(&view.show(entity))));
-    }
-    let shown: Vec<String> =
-        values.into_iter().map(|v| mask_value(name, &line(&view.show(v)))).collect();
-    Some(format!("{name} of {} is {}", line(&view.show(entity)), shown.join(", ")))
-}
-
-fn plural(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

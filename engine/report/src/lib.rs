@@ -21,6 +21,7 @@ mod seen;
 #[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 mod tests;
 mod texts;
+mod why_not;
 
 pub use assemble::Inputs;
 pub use data::{
@@ -28,7 +29,8 @@ pub use data::{
     PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text};
-pub use explain::{explain_finding, explain_why_not};
+pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};
 pub use facts::{FactTable, fact_tables, facts_json, facts_text, query_tables};
 pub use formats::{FORMATS, Format, Style, format};
 pub use model::{MODEL_FORMATS, ModelFormat, model_format};
+pub use why_not::{WhyNotReport, explain_why_not, why_not_report};

@@ -77,6 +77,7 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
         ],
         certainty: Certainty::Confirmed,
         questions: vec![],
+        questions_bounded: false,
         bindings: vec![
             Binding {
                 name: "service".to_owned(),

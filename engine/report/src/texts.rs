@@ -37,6 +37,7 @@ texts! {
     Total: "total", "合計";
     WhySeverity: "why {0}", "{0} の理由";
     Questions: "to settle it", "確認事項";
+    QuestionsBounded: "there were too many combinations of answers to try: some of these may not matter, others may follow", "回答の組み合わせが多すぎて調べきれませんでした。不要な質問が含まれている可能性や、さらに質問が必要になる可能性があります";
     QuestionsHeading: "Open questions", "未解決の質問";
     Mitigation: "do", "対策";
     For: "for {0}", "{0} 向け";
@@ -116,6 +117,12 @@ texts! {
     OriginComputed: "computed", "計算";
     OriginAbove: "as above", "前述";
     OriginCut: "more is not shown", "以下省略";
+    NothingHolds: "nothing gives {0}; `redan why-not` tells what is missing of a rule", "{0} を満たすものはありません。ルールに何が足りないかは `redan why-not` で分かります";
+    WhyNotHolds: "{1} holds: {0} match|{1} holds: {0} matches", "{1} は成立しています: {0} 件";
+    WhyNotNoRule: "no rule concludes {0}", "{0} を導くルールはありません";
+    WhyNotNearest: "nearest, {0} of {1} conditions: {2}", "最も近い組み合わせ（条件 {1} 件中 {0} 件が成立）: {2}";
+    WhyNotFirst: "the first that nothing meets", "最初に成立しなくなる条件";
+    WhyNotBounded: "the search was cut short; there may be a nearer match", "探索を途中で打ち切ったため、より近い組み合わせがあるかもしれません";
     Rows: "{0} row|{0} rows", "{0} 行";
     NoFacts: "no facts", "事実なし";
     Cleartext: "not encrypted", "暗号化なし";

@@ -28,7 +28,7 @@ mod statistics;
 mod why_not;
 
 pub use event::{Event, RuleTiming};
-pub use proof::{Node, NodeId, Premise, Proof, Question, Reason, RowRef};
+pub use proof::{Node, NodeId, Premise, Proof, Question, Questions, Reason, RowRef};
 pub use solution::Solution;
 pub use why_not::{ClauseReport, ConditionState, WhyNot, why_not};
 

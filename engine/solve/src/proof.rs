@@ -104,3 +104,13 @@ pub struct Question {
     /// The entity whose attribute it is.
     pub entity: ValueId,
 }
+
+/// The questions of a fact that is only possible.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// What to answer: whatever the answers are, the fact is certain or gone afterwards, unless an answer itself brings in
+    /// something that is unknown. None of them can be left out. Those nearest to the fact come first.
+    pub questions: Vec<Question>,
+    /// Whether the work was cut short: then some of them may not matter, or others may follow.
+    pub bounded: bool,
+}

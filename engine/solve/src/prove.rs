@@ -1,79 +1,31 @@
-//! Finding proofs, and the questions in them.
+//! Finding proofs, and the questions that a possible fact leaves open.
 
-use std::collections::VecDeque;
+mod heights;
+mod questions;
+mod suppose;
 
 use redan_facts::{RelationId, ValueId};
 use redan_program::ir::{Bound, Literal, Role};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::proof::{Node, NodeId, Premise, Proof, Question, Reason, RowRef};
 use crate::search::{Instance, Search, pattern, value};
 use crate::solution::Solution;
 
+pub(crate) use self::heights::Heights;
+pub(crate) use self::suppose::Part;
+
 /// Nodes of a proof that is shown.
 const NODES: usize = 2_000;
-/// Nodes that are looked at for questions.
-const QUESTION_NODES: usize = 20_000;
 /// Rows that the search for one step may look at, for each rule.
 const BUDGET: usize = 200_000;
-/// Rows of a possible relation whose questions a negated condition leads to.
-const FOLLOWED: usize = 32;
 
 impl Solution {
-    /// A shallowest derivation of a row, the same on every run: the row's own rules and rows are of the earliest
-    /// round of the evaluation in which it could be concluded. What holds for certain is proved so even where only its
-    /// possibility was asked for.
+    /// The shallowest derivation of a row, the same on every run: no other is less high. Where very much lies beneath a row, its
+    /// rules and rows are those of the earliest round of the evaluation in which it could be concluded. What holds for certain is
+    /// proved so even where only its possibility was asked for.
     pub fn proof(&self, relation: RelationId, row: u32) -> Proof {
         self.prove(RowRef { relation, row }, NODES)
-    }
-
-    /// The unknown attributes that a row rests on, sorted, through negated conditions too: where it is possible
-    /// because something is not certain, those that make this other thing only possible.
-    pub fn questions(&self, relation: RelationId, row: u32) -> Vec<Question> {
-        let mut questions = FxHashSet::default();
-        let mut seen = FxHashSet::default();
-        let mut open = VecDeque::from([self.certain(RowRef { relation, row })]);
-        while let Some(fact) = open.pop_front() {
-            if seen.len() >= QUESTION_NODES || !seen.insert(fact) {
-                continue;
-            }
-            match self.reason(fact) {
-                Some(Found::Question(question)) => {
-                    questions.insert(question);
-                }
-                Some(Found::Derived(rule, instance)) => {
-                    self.follow(rule, &instance, &mut open);
-                }
-                Some(Found::Given) | None => {}
-            }
-        }
-        let mut questions: Vec<Question> = questions.into_iter().collect();
-        let values = &self.facts.values;
-        questions
-            .sort_by(|a, b| values.compare(a.entity, b.entity).then(a.relation.cmp(&b.relation)));
-        questions
-    }
-
-    /// The facts whose questions a derivation rests on.
-    fn follow(&self, rule: u32, instance: &Instance, open: &mut VecDeque<RowRef>) {
-        for (literal, row) in self.rules[rule as usize].body.iter().zip(&instance.rows) {
-            match (literal, row) {
-                (Literal::Atom(atom), Some(row)) => {
-                    open.push_back(self.certain(RowRef { relation: atom.relation, row: *row }));
-                }
-                (Literal::Not(atom), _) => {
-                    let Some(info) = self.relations.get(atom.relation.0 as usize) else { continue };
-                    if info.bound == Bound::Certain && info.twin != atom.relation {
-                        let wanted = pattern(&atom.arguments, &instance.binding);
-                        let rows = self.matching(info.twin, &wanted, FOLLOWED);
-                        open.extend(
-                            rows.into_iter().map(|row| RowRef { relation: info.twin, row }),
-                        );
-                    }
-                }
-                _ => {}
-            }
-        }
     }
 
     fn prove(&self, root: RowRef, most: usize) -> Proof {
@@ -166,6 +118,10 @@ impl Solution {
         if self.ages.is_given(relation, row) {
             return Some(Found::Given);
         }
+        if let Some((rule, instance)) = self.lowest_step(fact) {
+            return Some(Found::Derived(rule, instance));
+        }
+        // Too much lies beneath: a step whose rows came in as early a round as possible.
         let head: Vec<Option<u32>> = values.iter().map(|v| Some(v.0)).collect();
         let before = self.ages.time(relation, row);
         let mut best: Option<(u32, u32, Instance)> = None;

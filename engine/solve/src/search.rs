@@ -18,7 +18,7 @@ use crate::solution::Solution;
 /// What functions are run on: they may make values that the solution does not have.
 #[derive(Debug)]
 pub(crate) struct Scratch {
-    values: Values,
+    pub(crate) values: Values,
     canon: Canon,
     calls: Calls,
 }
@@ -260,7 +260,8 @@ pub(crate) fn pattern(terms: &[Term], binding: &Binding) -> Vec<Option<ValueId>>
     terms.iter().map(|t| value(*t, binding).map(ValueId)).collect()
 }
 
-fn bind(binding: &mut Binding, term: Term, to: u32) -> bool {
+/// Sets a term to a value; whether they agree.
+pub(crate) fn bind(binding: &mut Binding, term: Term, to: u32) -> bool {
     match (value(term, binding), term) {
         (Some(known), _) => known == to,
         (None, Term::Variable(v)) => {
@@ -310,7 +311,28 @@ impl Solution {
         index.get(&key).iter().copied().take(most).collect()
     }
 
-    fn call(
+    /// The first rows that agree with a pattern: `None` stands for anything.
+    pub fn rows_like(
+        &self,
+        relation: RelationId,
+        pattern: &[Option<ValueId>],
+        most: usize,
+    ) -> Vec<u32> {
+        self.matching(relation, pattern, most)
+    }
+
+    /// How many rows agree with a pattern.
+    pub(crate) fn count(&self, relation: RelationId, pattern: &[Option<ValueId>]) -> usize {
+        let (columns, key): (Vec<u32>, Vec<u32>) =
+            pattern.iter().enumerate().filter_map(|(c, v)| v.map(|v| (c as u32, v.0))).unzip();
+        if columns.is_empty() {
+            return self.facts.relation(relation).len();
+        }
+        self.lookup(relation, columns).get(&key).len()
+    }
+
+    /// What a function gives, as the evaluation saw it or computed now.
+    pub(crate) fn call(
         &self,
         function: &'static redan_program::functions::Function,
         pattern: Option<&str>,
@@ -325,7 +347,8 @@ impl Solution {
         })
     }
 
-    fn with_values<T>(&self, highest: u32, ask: impl FnOnce(&Values) -> T) -> T {
+    /// Asks the values, those that explanations made among them.
+    pub(crate) fn with_values<T>(&self, highest: u32, ask: impl FnOnce(&Values) -> T) -> T {
         if (highest as usize) < self.facts.values.len() {
             ask(&self.facts.values)
         } else {
@@ -333,7 +356,8 @@ impl Solution {
         }
     }
 
-    fn scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+    /// Works on values that the solution does not have.
+    pub(crate) fn scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
         let mut scratch = self.scratch.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         work(scratch.get_or_insert_with(|| Scratch {
             values: self.facts.values.clone(),

@@ -1,6 +1,6 @@
 //! What an evaluation gives.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use redan_facts::{Facts, RelationId, ValueId};
 use redan_program::ir::{Literal, Program, RelationInfo, Rule, Term};
@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::calls::Calls;
 use crate::event::RuleTiming;
 use crate::index::{Index, Spec};
+use crate::prove::{Heights, Part};
 use crate::same::Canon;
 use crate::search::Scratch;
 
@@ -40,6 +41,10 @@ pub struct Solution {
     pub(crate) lookups: Mutex<FxHashMap<Spec, Arc<Index>>>,
     /// For functions that explanations call.
     pub(crate) scratch: Mutex<Option<Scratch>>,
+    /// How relations follow from unknown attributes; made when questions are first asked for.
+    pub(crate) parts: OnceLock<Vec<Part>>,
+    /// The shallowest derivations that proofs found so far.
+    pub(crate) heights: Mutex<Heights>,
 }
 
 impl Solution {
@@ -71,6 +76,8 @@ impl Solution {
             canon,
             lookups: Mutex::default(),
             scratch: Mutex::default(),
+            parts: OnceLock::new(),
+            heights: Mutex::default(),
         }
     }
 

@@ -1,33 +1,45 @@
 //! Why a fact does not hold: what was met and what was missing in each rule that could give it.
 
-use redan_facts::{RelationId, ValueId};
-use redan_program::ir::{Literal, Program, Rule, Term};
+use std::collections::BTreeSet;
 
+use redan_base::Span;
+use redan_facts::{RelationId, ValueId};
+use redan_program::ir::{Literal, Origin, Program, Rule, Term};
+
+use crate::proof::RowRef;
 use crate::search::{Binding, Instance, Search, value};
 use crate::solution::Solution;
 
 /// The answer to [`why_not`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhyNot {
-    /// Rows that do hold and agree with the bindings (at most a hundred): then there is nothing to explain.
+    /// How many rows do hold and agree with the bindings.
+    pub matches: usize,
+    /// The first of them, at most a hundred.
     pub holds: Vec<u32>,
-    /// One for each rule of the relation, in the program's order.
+    /// If none holds, one for each clause of the relation, in the program's order. Where the lowering made several rules of a clause
+    /// (an attribute is known, or it is not), the one that comes nearest stands for it.
     pub clauses: Vec<ClauseReport>,
 }
 
-/// What happened to one rule.
+/// What happened to one clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClauseReport {
     /// An index of the program's rules.
     pub rule: u32,
     /// Its origin.
     pub origin: u32,
-    /// For each literal of the body whether it is met in the nearest miss.
+    /// For each literal of the body whether it is met in the nearest miss. Literals of one written condition are one
+    /// condition: it is met if all of them are.
     pub conditions: Vec<ConditionState>,
+    /// For each literal that a row met, that row.
+    pub rows: Vec<Option<RowRef>>,
     /// The first literal, in the order written, of which no binding satisfies it together with those before it.
     pub first_failing: Option<usize>,
     /// The values of the rule's variables in the nearest miss: the binding that satisfies the most conditions.
     pub nearest: Vec<Option<ValueId>>,
+    /// How many written conditions the nearest miss satisfies, and how many there are.
+    pub met: (usize, usize),
     /// Whether the search for the nearest miss was given up early; what is told is then still true, but
     /// there may be a nearer one.
     pub bounded: bool,
@@ -48,8 +60,6 @@ pub enum ConditionState {
 const BUDGET: usize = 50_000;
 /// Searches for the nearest miss of one rule.
 const SEARCHES: usize = 300;
-/// Conditions that a nearest miss may lack before the search for it is given up.
-const LACKING: usize = 3;
 /// Rows that are listed if some hold after all.
 const LISTED: usize = 100;
 
@@ -63,38 +73,83 @@ pub fn why_not(
     let bindings: Vec<Option<ValueId>> =
         bindings.iter().map(|b| b.map(|v| solution.representative(v))).collect();
     let rules = program.rules.iter().enumerate().filter(|(_, r)| r.head.relation == relation);
-    WhyNot {
-        holds: solution.matching(relation, &bindings, LISTED),
-        clauses: rules.map(|(number, _)| clause(solution, number, &bindings)).collect(),
+    let matches = solution.count(relation, &bindings);
+    let mut clauses: Vec<ClauseReport> = vec![];
+    if matches == 0 {
+        for (number, _) in rules {
+            let report = clause(program, solution, number, &bindings);
+            let known = clauses.iter_mut().find(|c| one_clause(program, c.origin, report.origin));
+            match known {
+                Some(known) if report.met.0 > known.met.0 => *known = report,
+                Some(_) => {}
+                None => clauses.push(report),
+            }
+        }
+    }
+    WhyNot { matches, holds: solution.matching(relation, &bindings, LISTED), clauses }
+}
+
+/// Whether two rules came of one clause: the same conditions at the same places.
+fn one_clause(program: &Program, a: u32, b: u32) -> bool {
+    let of = |o: u32| program.origins.get(o as usize);
+    let (Some(a), Some(b)) = (of(a), of(b)) else { return false };
+    let written = |o: &Origin| -> BTreeSet<Span> {
+        o.conditions.iter().copied().filter(|s| *s != o.span).collect()
+    };
+    (a.source, a.span, &a.item) == (b.source, b.span, &b.item) && {
+        let written = (written(a), written(b));
+        // What has no condition of its own can only be told apart by its rule.
+        !written.0.is_empty() && written.0 == written.1
     }
 }
 
-fn clause(solution: &Solution, number: usize, bindings: &[Option<ValueId>]) -> ClauseReport {
+/// The literals of each written condition. Those of the lowering are each by itself.
+fn conditions(program: &Program, rule: &Rule) -> Vec<Vec<usize>> {
+    let origin = program.origins.get(rule.origin as usize);
+    let mut all: Vec<(Option<Span>, Vec<usize>)> = vec![];
+    for literal in 0..rule.body.len() {
+        let span =
+            origin.and_then(|o| o.conditions.get(literal).filter(|s| **s != o.span)).copied();
+        match all.iter_mut().find(|(s, _)| s.is_some() && *s == span) {
+            Some((_, literals)) => literals.push(literal),
+            None => all.push((span, vec![literal])),
+        }
+    }
+    all.into_iter().map(|(_, literals)| literals).collect()
+}
+
+fn clause(
+    program: &Program,
+    solution: &Solution,
+    number: usize,
+    bindings: &[Option<ValueId>],
+) -> ClauseReport {
     let rule = &solution.rules[number];
+    let conditions = conditions(program, rule);
     let mut report = ClauseReport {
         rule: number as u32,
         origin: rule.origin,
         conditions: vec![ConditionState::NotReached; rule.body.len()],
+        rows: vec![None; rule.body.len()],
         first_failing: None,
         nearest: vec![None; rule.variables as usize],
+        met: (0, conditions.len()),
         bounded: false,
     };
     let head: Vec<Option<u32>> = bindings.iter().map(|b| b.map(|v| v.0)).collect();
     let Some(start) = Search::new(solution, rule, u32::MAX, 0).head(&head) else { return report };
-    let mut nearest = Nearest { solution, rule, start, best: None, searches: 0, bounded: false };
+    let mut nearest =
+        Nearest { solution, rule, start, conditions, best: None, searches: 0, bounded: false };
     report.first_failing = (0..rule.body.len()).find(|last| {
         let prefix: Vec<usize> = (0..=*last).collect();
         nearest.find(&prefix).is_none()
     });
-    let best = match report.first_failing {
-        None => {
-            let all: Vec<usize> = (0..rule.body.len()).collect();
-            nearest.find(&all)
-        }
-        Some(first) => nearest.search(first),
-    };
+    let first = report
+        .first_failing
+        .and_then(|first| nearest.conditions.iter().position(|c| c.contains(&first)));
+    let best = nearest.search(first.unwrap_or(0));
     report.bounded = nearest.bounded;
-    let Some(best) = best else { return report };
+    report.met.0 = nearest.met(&best);
     report.nearest = best.binding.iter().map(|v| v.map(ValueId)).collect();
     for (number, state) in report.conditions.iter_mut().enumerate() {
         *state = if best.met[number] {
@@ -105,6 +160,11 @@ fn clause(solution: &Solution, number: usize, bindings: &[Option<ValueId>]) -> C
             ConditionState::NotReached
         };
     }
+    for (slot, (literal, row)) in report.rows.iter_mut().zip(rule.body.iter().zip(&best.rows)) {
+        if let (Literal::Atom(atom), Some(row)) = (literal, row) {
+            *slot = Some(RowRef { relation: atom.relation, row: *row });
+        }
+    }
     report
 }
 
@@ -113,13 +173,14 @@ struct Nearest<'a> {
     solution: &'a Solution,
     rule: &'a Rule,
     start: Binding,
+    conditions: Vec<Vec<usize>>,
     best: Option<(usize, Instance)>,
     searches: usize,
     bounded: bool,
 }
 
 impl Nearest<'_> {
-    /// A way to meet these conditions, those aside whose variables nothing binds.
+    /// A way to meet these literals, those aside whose variables nothing binds.
     fn find(&mut self, literals: &[usize]) -> Option<Instance> {
         let mut search = Search::new(self.solution, self.rule, u32::MAX, BUDGET).partial();
         let found = search.find(self.start.clone(), literals);
@@ -127,31 +188,45 @@ impl Nearest<'_> {
         found
     }
 
-    /// Leaves out one condition, then two, then three: the first that fails before others, then late ones
-    /// before early ones, which say what the rule is about.
-    fn search(&mut self, first: usize) -> Option<Instance> {
-        let count = self.rule.body.len();
-        let others = (0..count).rev().filter(|l| *l != first);
-        let order: Vec<usize> = std::iter::once(first).chain(others).collect();
-        for lacking in 1..=LACKING.min(count) {
+    /// How many conditions an instance meets.
+    fn met(&self, instance: &Instance) -> usize {
+        self.conditions.iter().filter(|c| c.iter().all(|l| instance.met[*l])).count()
+    }
+
+    /// Tries to meet the literals of these conditions, and keeps the instance if it meets more than any before.
+    fn attempt(&mut self, conditions: &[usize]) -> bool {
+        self.searches += 1;
+        let mut literals: Vec<usize> =
+            conditions.iter().flat_map(|c| self.conditions[*c].iter().copied()).collect();
+        literals.sort_unstable();
+        let Some(instance) = self.find(&literals) else { return false };
+        let met = self.met(&instance);
+        if self.best.as_ref().is_none_or(|(most, _)| met > *most) {
+            self.best = Some((met, instance));
+        }
+        true
+    }
+
+    /// Leaves out no condition, one, two and so on: the first that fails before others, then late ones before early
+    /// ones, which say what the rule is about. Beyond the bound, conditions are taken in one after the other as long as they
+    /// can be met together.
+    fn search(&mut self, first: usize) -> Instance {
+        let count = self.conditions.len();
+        let others = (0..count).rev().filter(|c| *c != first);
+        let order: Vec<usize> =
+            std::iter::once(first).filter(|f| *f < count).chain(others).collect();
+        'all: for lacking in 0..=count {
             let mut left_out: Vec<usize> = (0..lacking).collect();
             loop {
-                self.searches += 1;
-                if self.searches > SEARCHES {
+                if self.searches >= SEARCHES {
                     self.bounded = true;
-                    return self.best.take().map(|b| b.1);
+                    break 'all;
                 }
-                let mut rest = order.clone();
-                for at in left_out.iter().rev() {
-                    rest.remove(*at);
-                }
-                rest.sort_unstable();
-                if let Some(instance) = self.find(&rest) {
-                    let met = instance.met.iter().filter(|m| **m).count();
-                    if self.best.as_ref().is_none_or(|(most, _)| met > *most) {
-                        self.best = Some((met, instance));
-                    }
-                }
+                let rest: Vec<usize> = (0..count)
+                    .filter(|at| !left_out.contains(at))
+                    .filter_map(|at| order.get(at).copied())
+                    .collect();
+                self.attempt(&rest);
                 if !next_choice(&mut left_out, count) {
                     break;
                 }
@@ -161,11 +236,21 @@ impl Nearest<'_> {
                 break;
             }
         }
-        if self.best.is_none() {
-            self.bounded |= count > LACKING;
-            return self.find(&[]);
+        if self.bounded {
+            let mut kept = vec![];
+            for condition in 0..count {
+                kept.push(condition);
+                if !self.attempt(&kept) {
+                    kept.pop();
+                }
+            }
         }
-        self.best.take().map(|b| b.1)
+        let nothing = Instance {
+            binding: self.start.clone(),
+            rows: vec![None; self.rule.body.len()],
+            met: vec![false; self.rule.body.len()],
+        };
+        self.best.take().map_or(nothing, |b| b.1)
     }
 
     /// Whether a condition's variables are bound, so that it failed by itself.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use redan_base::{Place, SourceId};
 use redan_facts::{RelationId, ValueId};
 use redan_grammar::syntax::Compare;
+use redan_program::functions::is_unknown;
 use redan_program::ir::{Literal, Role, Term};
 use redan_program::schema::KindId;
 use redan_solve::{Node, NodeId, Premise, Proof, Reason};
@@ -22,12 +23,15 @@ const MOST_NODES: usize = 60;
 const MOST_DEPTH: u32 = 10;
 /// Most places of one finding.
 const MOST_PLACES: usize = 8;
+/// Shorter texts are not taken for secrets.
+const SHORTEST_SECRET: usize = 6;
 /// Most characters of a value.
 const MOST_VALUE: usize = 100;
 
 /// The tree of a proof.
 pub fn derivation(view: &View<'_>, proof: &Proof) -> Derivation {
-    let mut room = Room { nodes: MOST_NODES, shown: BTreeSet::new() };
+    let secrets = secrets(view, proof);
+    let mut room = Room { nodes: MOST_NODES, secrets, shown: BTreeSet::new() };
     match proof.node(NodeId(0)) {
         Some(root) => tree(view, proof, root, 0, &mut room),
         None => Derivation::default(),
@@ -37,6 +41,8 @@ pub fn derivation(view: &View<'_>, proof: &Proof) -> Derivation {
 /// What a tree has shown, and how much more it may show.
 struct Room {
     nodes: usize,
+    /// Texts that are secrets, or were made of one.
+    secrets: BTreeSet<ValueId>,
     shown: BTreeSet<(RelationId, u32)>,
 }
 
@@ -83,7 +89,7 @@ fn tree(view: &View<'_>, proof: &Proof, node: &Node, depth: u32, room: &mut Room
                         Premise::Fact(id) => {
                             proof.node(*id).map(|n| tree(view, proof, n, depth + 1, room))
                         }
-                        other => leaf(view, other, rule),
+                        other => leaf(view, other, rule, &room.secrets),
                     };
                     if let Some(child) = child
                         && seen.insert((child.fact.clone(), child.origin as u8))
@@ -180,8 +186,56 @@ fn shorten<'p>(view: &View<'_>, proof: &'p Proof, node: &'p Node) -> &'p Node {
     node
 }
 
-fn leaf(view: &View<'_>, premise: &Premise, literal: Option<&Literal>) -> Option<Derivation> {
-    let show = |v: &Option<ValueId>| v.map_or_else(|| "_".to_owned(), |v| value(view, "", v));
+/// The texts of a proof that are secrets: values that are masked whole, and what functions take out of a masked text.
+fn secrets(view: &View<'_>, proof: &Proof) -> BTreeSet<ValueId> {
+    let mut secrets = BTreeSet::new();
+    let text = |id: ValueId| view.facts.values.as_str(id);
+    for node in &proof.nodes {
+        if let (Some(Role::Attribute(k, n)), [entity, id]) =
+            (role(view, node.fact.relation), node.values.as_slice())
+            && let Some(whole) = text(*id)
+            && whole.len() >= SHORTEST_SECRET
+            && announced(view, *k, *n, Some(*entity))
+            && mask_value("secret", whole) != whole
+            && !mask_value("secret", whole).contains("://")
+        {
+            secrets.insert(*id);
+        }
+    }
+    // What is made of a secret can be made into something else in turn.
+    loop {
+        let before = secrets.len();
+        for node in &proof.nodes {
+            let Reason::Derived { premises, .. } = &node.reason else { continue };
+            for premise in premises {
+                let Premise::Called(arguments, Some(result)) = premise else { continue };
+                let Some(made) = text(*result).filter(|t| t.len() >= SHORTEST_SECRET) else {
+                    continue;
+                };
+                let hides = |id: &ValueId| {
+                    text(*id).is_some_and(|t| {
+                        secrets.contains(id) || (mask_line(t) != t && !mask_line(t).contains(made))
+                    })
+                };
+                if arguments.iter().flatten().any(hides) {
+                    secrets.insert(*result);
+                }
+            }
+        }
+        if secrets.len() == before {
+            return secrets;
+        }
+    }
+}
+
+fn leaf(
+    view: &View<'_>,
+    premise: &Premise,
+    literal: Option<&Literal>,
+    secrets: &BTreeSet<ValueId>,
+) -> Option<Derivation> {
+    let one = |v: ValueId| value(view, if secrets.contains(&v) { "secret" } else { "" }, v);
+    let show = |v: &Option<ValueId>| v.map_or_else(|| "_".to_owned(), one);
     let computed =
         |fact| Some(Derivation { fact, origin: Origin::Computed, ..Derivation::default() });
     match premise {
@@ -242,7 +296,7 @@ fn leaf(view: &View<'_>, premise: &Premise, literal: Option<&Literal>) -> Option
             match (term, result) {
                 (Term::Wild, _) | (_, None) => computed(call),
                 (Term::Variable(_) | Term::Constant(_), Some(result)) => {
-                    computed(format!("{call} = {}", value(view, "", *result)))
+                    computed(format!("{call} = {}", one(*result)))
                 }
             }
         }
@@ -328,9 +382,7 @@ pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> S
         },
         Role::Attribute(k, n) | Role::Found(k, n) | Role::Stated(k, n) => {
             let name = attribute(k, n);
-            // The value of `env_secret` is a secret though its field is called `value`.
-            let named =
-                if secret_name(kind_name(k)) && name.contains("value") { "secret" } else { name };
+            let named = if announced(view, *k, *n, at(0)) { "secret" } else { name };
             let shown = at(1).map_or_else(|| "_".to_owned(), |v| value(view, named, v));
             format!("{}.{name} = {shown}", subject())
         }
@@ -345,8 +397,7 @@ pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> S
         | Role::Adjust(..)
         | Role::Except(_)
         | Role::Policy(_)
-        | Role::Same
-        | Role::Auxiliary => {
+        | Role::Same => {
             let name = short_name(&info.name);
             let inside: Vec<String> = row
                 .iter()
@@ -354,6 +405,51 @@ pub fn fact(view: &View<'_>, relation: RelationId, row: &[Option<ValueId>]) -> S
                 .collect();
             format!("{name}({})", inside.join(", "))
         }
+        Role::Auxiliary => auxiliary(view, &info.name, row, &subject()),
+    }
+}
+
+/// Whether an attribute is a value that something else announces as a secret: the value of `env_secret` is one though its field is
+/// called `value`, and so is that of a setting whose key says so.
+fn announced(view: &View<'_>, kind: KindId, attribute: u32, entity: Option<ValueId>) -> bool {
+    let Some(kind) = view.kind(kind) else { return false };
+    let is_value =
+        kind.attributes.get(attribute as usize).is_some_and(|a| a.name.contains("value"));
+    let keys = || {
+        let entity = entity.filter(|e| extracted(view, *e));
+        let keys = entity.map(|e| ["key", "name"].map(|n| view.values(e, n)));
+        keys.into_iter().flatten().flatten()
+    };
+    is_value
+        && (secret_name(short_name(&kind.declared.name))
+            || keys().any(|v| view.facts.values.as_str(v).is_some_and(secret_name)))
+}
+
+/// A row of the lowering in the words of the language: a path of attributes whose value may be unknown, the ends of a flow; parts of
+/// conditions have no words of their own.
+fn auxiliary(view: &View<'_>, name: &str, row: &[Option<ValueId>], subject: &str) -> String {
+    let at = |n: usize| {
+        row.get(n).copied().flatten().map_or_else(|| "_".to_owned(), |v| value(view, "", v))
+    };
+    let arrow = |from: usize, sign: &str| format!("{} {sign} {}", at(from), at(from + 1));
+    match name.rsplit_once('@') {
+        Some((_, "ends")) => arrow(1, "->"),
+        Some((_, "reach")) => arrow(0, "->+"),
+        Some((path, "maybe")) => {
+            let path = path.splitn(3, '.').last().unwrap_or(path);
+            let shown = row.get(1).copied().flatten().map_or_else(
+                || "_".to_owned(),
+                |v| {
+                    if is_unknown(&view.facts.values, v) {
+                        "?".to_owned()
+                    } else {
+                        value(view, path.rsplit('.').next().unwrap_or(path), v)
+                    }
+                },
+            );
+            format!("{subject}.{path} = {shown}")
+        }
+        _ => "…".to_owned(),
     }
 }
 

@@ -23,8 +23,11 @@ pub struct Finding {
     pub reasons: Vec<Reason>,
     /// Whether it holds, or only may.
     pub certainty: Certainty,
-    /// What would settle a possible finding.
+    /// What settles a possible finding, whatever the answers are; those nearest to it first.
     pub questions: Vec<Question>,
+    /// Whether there were too many combinations of answers to try: then some questions may not matter, or others may follow.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub questions_bounded: bool,
     /// What the rule matched.
     pub bindings: Vec<Binding>,
     /// Who can do what, and with which effect.

@@ -115,6 +115,8 @@ impl Maker<'_> {
         let (fingerprint, id) = fingerprint::fingerprint(key, repeat);
         let possible = relation != self.rules.certain;
         let (severity, reasons) = self.severity(row, &filler);
+        let (questions, questions_bounded) =
+            if possible { self.questions(relation, number) } else { (vec![], false) };
         Finding {
             id,
             fingerprint,
@@ -124,7 +126,8 @@ impl Maker<'_> {
             severity,
             reasons,
             certainty: if possible { Certainty::Possible } else { Certainty::Confirmed },
-            questions: if possible { self.questions(relation, number) } else { vec![] },
+            questions,
+            questions_bounded,
             bindings: self.bindings(row),
             statement: filler.statement(threat),
             description: filler.text(&threat.description),
@@ -174,20 +177,20 @@ impl Maker<'_> {
         (severity, reasons)
     }
 
-    fn questions(&self, relation: RelationId, number: u32) -> Vec<Question> {
-        let mut questions: Vec<Question> = self
-            .solution
-            .questions(relation, number)
-            .into_iter()
-            .filter_map(|q| {
-                let info = self.view.program.relations.get(q.relation.0 as usize)?;
-                let Role::Unknown(kind, attribute) = info.role else { return None };
-                question(self.view, q.entity, kind, attribute)
-            })
-            .collect();
-        questions.sort();
-        questions.dedup();
-        questions
+    fn questions(&self, relation: RelationId, number: u32) -> (Vec<Question>, bool) {
+        let found = self.solution.questions(self.view.program, relation, number);
+        let mut questions: Vec<Question> = vec![];
+        for q in found.questions {
+            let info = self.view.program.relations.get(q.relation.0 as usize);
+            let Some(Role::Unknown(kind, attribute)) = info.map(|i| &i.role) else { continue };
+            // The nearest first; two of the same words are one to whoever reads them.
+            if let Some(question) = question(self.view, q.entity, *kind, *attribute)
+                && !questions.contains(&question)
+            {
+                questions.push(question);
+            }
+        }
+        (questions, found.bounded)
     }
 
     fn bindings(&self, row: &[ValueId]) -> Vec<Binding> {

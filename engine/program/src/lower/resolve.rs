@@ -76,7 +76,7 @@ impl Lowering<'_> {
         let mut strong: BTreeSet<Variable> = outer.of.keys().copied().collect();
         let mut listed = BTreeSet::new();
         for part in parts {
-            let Part::Leaf { positive: true, cond, env } = part else { continue };
+            let Part::Leaf { positive: true, cond, env, .. } = part else { continue };
             self.strong_names(cx, cond, *env, &mut strong);
             self.listed_name(cx, cond, *env, &mut listed);
             if let CondKind::Bind(name, _) = &cond.kind
@@ -92,9 +92,11 @@ impl Lowering<'_> {
         let branch = Branch { types: &types, strong, listed };
         for part in parts {
             match part {
-                Part::Leaf { positive, cond, env } => {
+                Part::Leaf { positive, cond, env, denial } => {
                     let made = self.leaf(cx, cond, *positive, At { env: *env, branch: &branch });
-                    leaves.extend(made.into_iter().flatten());
+                    // Explanations show what was written, with its `not`.
+                    let as_written = |l: Leaf| Leaf { span: denial.unwrap_or(l.span), ..l };
+                    leaves.extend(made.into_iter().flatten().map(as_written));
                 }
                 Part::No { body, env, span } => {
                     let outside = Self::visible_types(cx, *env, &types);

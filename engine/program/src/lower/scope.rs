@@ -23,7 +23,13 @@ pub(super) enum Surface<'c> {
 #[derive(Debug, Clone)]
 pub(super) enum Part<'c> {
     /// A condition without parts.
-    Leaf { positive: bool, cond: &'c Cond, env: usize },
+    Leaf {
+        positive: bool,
+        cond: &'c Cond,
+        env: usize,
+        /// The negated condition that it is or is a part of, as it was written.
+        denial: Option<Span>,
+    },
     /// No match of the body.
     No { body: Rc<Surface<'c>>, env: usize, span: Span },
 }
@@ -74,21 +80,42 @@ impl Lowering<'_> {
         positive: bool,
         env: usize,
     ) -> Surface<'c> {
+        self.surface_within(cx, cond, positive, env, None)
+    }
+
+    /// `denial`: the outermost `not …` around it.
+    fn surface_within<'c>(
+        &mut self,
+        cx: &mut Context,
+        cond: &'c Cond,
+        positive: bool,
+        env: usize,
+        denial: Option<Span>,
+    ) -> Surface<'c> {
         match &cond.kind {
-            CondKind::Group(inner) => self.surface(cx, inner, positive, env),
-            CondKind::Not(inner) => self.surface(cx, inner, !positive, env),
+            CondKind::Group(inner) => self.surface_within(cx, inner, positive, env, denial),
+            CondKind::Not(inner) => {
+                self.surface_within(cx, inner, !positive, env, denial.or(Some(cond.span)))
+            }
             CondKind::And(parts) | CondKind::Or(parts) => {
-                let all = parts.iter().map(|p| self.surface(cx, p, positive, env)).collect();
+                let all = parts
+                    .iter()
+                    .map(|p| self.surface_within(cx, p, positive, env, denial))
+                    .collect();
                 if matches!(cond.kind, CondKind::And(_)) == positive {
                     Surface::And(all)
                 } else {
                     Surface::Or(all)
                 }
             }
-            CondKind::Exists(query) => self.quantified(cx, query, None, !positive, env, cond.span),
-            CondKind::No(query) => self.quantified(cx, query, None, positive, env, cond.span),
+            CondKind::Exists(query) => {
+                self.quantified(cx, query, None, !positive, env, denial.unwrap_or(cond.span))
+            }
+            CondKind::No(query) => {
+                self.quantified(cx, query, None, positive, env, denial.unwrap_or(cond.span))
+            }
             CondKind::Every(query, then) => {
-                self.quantified(cx, query, Some(then), positive, env, cond.span)
+                self.quantified(cx, query, Some(then), positive, env, denial.unwrap_or(cond.span))
             }
             CondKind::Member(..)
             | CondKind::Is { .. }
@@ -103,7 +130,7 @@ impl Lowering<'_> {
             | CondKind::Bind(..)
             | CondKind::Truth(_) => {
                 Self::count_uses(cx, cond, env);
-                Surface::Part(Part::Leaf { positive, cond, env })
+                Surface::Part(Part::Leaf { positive, cond, env, denial })
             }
         }
     }

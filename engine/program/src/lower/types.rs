@@ -43,7 +43,7 @@ impl Lowering<'_> {
         for _ in 0..16 {
             let before = types.of.clone();
             for part in parts {
-                if let Part::Leaf { positive: true, cond, env } = part {
+                if let Part::Leaf { positive: true, cond, env, .. } = part {
                     self.constrain(cx, cond, *env, types);
                 }
             }

@@ -349,8 +349,9 @@ impl Lowering<'_> {
         }
         let pairs = terms.iter().zip(terms.iter().skip(1));
         let mut edges = vec![];
-        for ((edge, node), (a, c)) in path.steps.iter().zip(pairs) {
-            let span = edge.span.to(node.span);
+        for (number, ((edge, node), (a, c))) in path.steps.iter().zip(pairs).enumerate() {
+            let begin = if number == 0 { path.start.span } else { edge.span };
+            let span = begin.to(node.span);
             if edge.many {
                 let reach = self.reach()?;
                 edges.push(Leaf::test(true, Test::Plain(reach, vec![*a, *c]), span));

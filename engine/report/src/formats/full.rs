@@ -171,7 +171,10 @@ pub fn finding(finding: &Finding, words: Words, style: Style) -> String {
         Tone::Dim,
         style,
     ));
-    let questions: Vec<String> = finding.questions.iter().map(|q| line(&q.text)).collect();
+    let mut questions: Vec<String> = finding.questions.iter().map(|q| line(&q.text)).collect();
+    if finding.questions_bounded {
+        questions.push(format!("({})", words.get(Text::QuestionsBounded)));
+    }
     out.push_str(&labelled(words.get(Text::Questions), &questions, Tone::Warn, style));
     for measure in &finding.mitigations {
         out.push_str(&mitigation(measure, words, style));

@@ -245,10 +245,11 @@ fn finding(finding: &Finding, words: Words) -> String {
     let why: Vec<String> = reasons(&finding.reasons, words).iter().map(|r| markdown(r)).collect();
     let why_label = words.fill(Text::WhySeverity, &[words.risk(finding.severity)]);
     facts.push((&why_label, why));
-    facts.push((
-        words.get(Text::Questions),
-        finding.questions.iter().map(|q| markdown(&q.text)).collect(),
-    ));
+    let mut questions: Vec<String> = finding.questions.iter().map(|q| markdown(&q.text)).collect();
+    if finding.questions_bounded {
+        questions.push(format!("({})", words.get(Text::QuestionsBounded)));
+    }
+    facts.push((words.get(Text::Questions), questions));
     facts.push((
         words.get(Text::Assets),
         finding.assets.iter().map(|a| markdown(&a.display)).collect(),

@@ -399,23 +399,46 @@ fn result(finding: &Finding, index: usize, anywhere: &str, words: Words) -> Sari
     }
 }
 
-/// The places of the derivation from the observations up to the conclusion.
+/// The derivation from the observations up to the conclusion: every fact that has a place, those that a step rests on before
+/// those that come after it in the rule, and at the end the finding itself at its primary place.
 fn code_flows(finding: &Finding) -> Vec<Value> {
-    let mut steps: Vec<Value> = finding.evidence.iter().rev().map(step).collect();
-    if steps.len() < 2 {
-        steps.clear();
+    let mut steps: Vec<(Spot, String, u32)> = vec![];
+    // From the end, so that what is pushed last is seen first.
+    let mut open = vec![(&finding.derivation, 0)];
+    while let Some((node, depth)) = open.pop() {
+        open.extend(node.from.iter().rev().map(|n| (n, depth + 1)));
+        if let Some(at) = &node.at
+            && !steps.iter().any(|(spot, fact, _)| spot == at && *fact == node.fact)
+        {
+            steps.push((at.clone(), node.fact.clone(), depth));
+        }
     }
-    if steps.is_empty() {
+    // One place alone says nothing that the result does not.
+    let least = if steps.is_empty() {
+        let places = finding.evidence.iter().rev();
+        steps.extend(places.map(|e| (e.spot.clone(), e.shows.clone(), 1)));
+        2
+    } else {
+        let primary = finding.at().map(|e| (e.spot.clone(), ended(&finding.title), 0));
+        steps.extend(primary);
+        3
+    };
+    if steps.len() < least {
         return vec![];
     }
-    vec![json!({ "threadFlows": [{ "locations": steps }] })]
-}
-
-fn step(evidence: &Evidence) -> Value {
-    json!({
-        "location": location(&evidence.spot, None, Some(evidence.shows.as_str())),
-        "importance": "important",
-    })
+    let locations: Vec<Value> = steps
+        .iter()
+        .enumerate()
+        .map(|(number, (spot, text, depth))| {
+            json!({
+                "location": location(spot, None, Some(text.as_str())),
+                "nestingLevel": depth,
+                "executionOrder": number + 1,
+                "importance": if *depth == 0 { "essential" } else { "important" },
+            })
+        })
+        .collect();
+    vec![json!({ "threadFlows": [{ "locations": locations }] })]
 }
 
 fn location(spot: &Spot, id: Option<usize>, text: Option<&str>) -> Location {

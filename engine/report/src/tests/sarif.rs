@@ -88,6 +88,34 @@ fn a_result_says_where_and_how_it_came_about() {
 }
 
 #[test]
+fn a_code_flow_leads_from_what_was_seen_to_the_finding() {
+    let mut report = sample("en");
+    let place = |path: &str, line| redan_threats::Spot {
+        path: path.to_owned(),
+        line,
+        column: 1,
+        end_line: line,
+        end_column: 2,
+    };
+    let derivation = &mut report.findings[0].derivation;
+    derivation.from[0].at = Some(place("api/app.js", 3));
+    derivation.from[1].from[0].at = Some(place("shop.redan", 7));
+    let log = parsed(&report);
+    let steps: Vec<String> = list(&log, "/runs/0/results/0/codeFlows/0/threadFlows/0/locations")
+        .iter()
+        .map(|l| {
+            format!(
+                "{} {} {}",
+                l.pointer("/nestingLevel").and_then(Value::as_u64).unwrap(),
+                text(l, "/location/physicalLocation/artifactLocation/uri"),
+                text(l, "/location/message/text")
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(steps.join("\n"));
+}
+
+#[test]
 fn messages_have_neither_links_nor_arguments() {
     let log = parsed(&hostile("[x](1) {0} \\](2)"));
     let message = text(&log, "/runs/0/results/0/message/text");

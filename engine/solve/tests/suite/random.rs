@@ -201,6 +201,10 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     prop_assert_eq!(&facts, &case.shown(&solution));
     prop_assert_eq!(merged(&expected), merged(&solution));
     crate::why::check_proofs(&case, &solution)?;
+    // The values of functions are numbered otherwise once entities are merged.
+    if solution.merged.is_empty() {
+        crate::why::check_heights(&case, &solution)?;
+    }
 
     // With one goal: the same rows of it.
     let goal = RelationId((BASE + bytes.len() % DERIVED) as u32);
@@ -261,6 +265,60 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
     turned.facts.extend(turned.facts.clone());
     prop_assert_eq!(&facts, &turned.shown(&turned.solve()));
     Ok(())
+}
+
+/// A question of why-not: a relation and values for some of its columns. Two literals are one condition now and then.
+fn miss(bytes: &[u8], case: &mut Case) -> (RelationId, Vec<Option<redan_facts::ValueId>>) {
+    let mut pick = Choices { bytes, at: 0 };
+    for rule in &case.program.rules {
+        let origin = &mut case.program.origins[rule.origin as usize];
+        let mut begin = 1;
+        for literal in 0..rule.body.len() {
+            if literal > 0 && pick.below(4) == 3 {
+                begin -= 1;
+            }
+            origin.conditions.push(redan_base::Span::new(begin, begin + 1));
+            begin += 1;
+        }
+    }
+    let relation = BASE + pick.below(DERIVED);
+    let values = &mut case.program.values;
+    let row = (0..arity(relation))
+        .map(|_| match pick.below(4) {
+            0 => None,
+            n => Some(values.int(n as i64)),
+        })
+        .collect();
+    (RelationId(relation as u32), row)
+}
+
+fn check_miss(bytes: &[u8], asked: &[u8]) -> Result<(), TestCaseError> {
+    let mut case = program(bytes);
+    let (relation, row) = miss(asked, &mut case);
+    let solution = case.solve();
+    // What stands for what is another matter.
+    if solution.merged.is_empty() {
+        crate::why::check_nearest(&case, &solution, relation, &row)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_nearest_miss_is_as_near_as_any() {
+    let mut runner = TestRunner::new_with_rng(
+        Config { cases: programs(200), failure_persistence: None, ..Config::default() },
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    );
+    let bytes = |most| proptest::collection::vec(any::<u8>(), 0..most);
+    let result = runner.run(&(bytes(300), bytes(40)), |(bytes, asked)| check_miss(&bytes, &asked));
+    if let Err(proptest::test_runner::TestError::Fail(reason, (bytes, asked))) = &result {
+        let mut case = program(bytes);
+        let asked = miss(asked, &mut case);
+        panic!("{reason}\n{asked:?}\n{:#?}\n{:?}", case.program.rules, case.facts);
+    }
+    result.unwrap();
 }
 
 fn programs(default: u32) -> u32 {
@@ -336,6 +394,45 @@ fn rows_and_their_order_do_not_depend_on_threads() {
         assert!(raw(&one) == raw(&other), "{threads} threads");
         assert_eq!(merged(&one), merged(&other));
     }
+}
+
+/// Chains of relations over a graph, in which most facts have several derivations of unlike heights.
+fn chains(bytes: &[u8]) -> String {
+    let mut pick = Choices { bytes, at: 0 };
+    let mut text = String::new();
+    for _ in 0..2 + pick.below(8) {
+        let name = |n: usize| if n == 0 { "e".to_owned() } else { format!("p{n}") };
+        let (head, one, two) = (1 + pick.below(5), pick.below(6), pick.below(6));
+        let (one, two) = (name(one), name(two));
+        text.push_str(&match pick.below(3) {
+            0 => format!("p{head}(X, Y) :- {one}(X, Y).\n"),
+            1 => format!("p{head}(X, Z) :- {one}(X, Y), {two}(Y, Z).\n"),
+            _ => format!("p{head}(X, Y) :- {one}(X, Y), {two}(_, X).\n"),
+        });
+    }
+    for _ in 0..=pick.below(12) {
+        text.push_str(&format!("e({}, {}).\n", pick.below(5), pick.below(5)));
+    }
+    text
+}
+
+#[test]
+fn no_derivation_is_lower_than_the_proof() {
+    let mut runner = TestRunner::new_with_rng(
+        Config { cases: programs(100), failure_persistence: None, ..Config::default() },
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    );
+    let bytes = proptest::collection::vec(any::<u8>(), 20..90);
+    let result = runner.run(&bytes, |bytes| {
+        let case = Case::parse(&chains(&bytes));
+        crate::why::check_heights(&case, &case.solve())
+    });
+    if let Err(proptest::test_runner::TestError::Fail(reason, bytes)) = &result {
+        panic!("{reason}\n{}", chains(bytes));
+    }
+    result.unwrap();
 }
 
 /// Programs of a shape that random ones seldom have.

@@ -1,8 +1,10 @@
 //! Proofs, questions and why-not.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use redan_facts::{RelationId, ValueId};
-use redan_program::ir::{Literal, Term};
+use redan_program::ir::{Atom, Literal, RelationInfo, Rule, Term};
 use redan_solve::{ConditionState, NodeId, Premise, Proof, Reason, Solution, why_not};
 
 use crate::support::{Case, show, show_row};
@@ -123,6 +125,98 @@ fn is_grounded(proof: &Proof) -> bool {
     }
 }
 
+/// The smallest heights there are, by rounds of the naive evaluator: every rule is applied to what the rounds before gave, denials and
+/// aggregates to all that holds.
+fn heights(case: &Case, solution: &Solution) -> BTreeMap<(RelationId, Vec<ValueId>), u32> {
+    // Denials and aggregates look at copies of the relations that are complete from the start.
+    let mut probe = case.clone();
+    probe.program.values = solution.facts.values.clone();
+    let copies = probe.program.relations.len() as u32;
+    probe.facts = vec![];
+    for number in 0..copies {
+        let relation = RelationId(number);
+        let info = probe.program.relations[number as usize].clone();
+        let copy = probe.relation(&format!("all {}", info.name), info.columns.len());
+        let rows = solution.facts.relation(relation).rows();
+        probe.facts.extend(rows.map(|(_, row)| (copy, row)));
+    }
+    for rule in &mut probe.program.rules {
+        for literal in &mut rule.body {
+            match literal {
+                Literal::Not(Atom { relation, .. }) | Literal::Aggregate { relation, .. } => {
+                    relation.0 += copies;
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut known = BTreeMap::new();
+    for (relation, row) in &case.facts {
+        known.insert((*relation, row.clone()), 0);
+    }
+    for round in 1.. {
+        // One step of all rules: their heads become relations of their own, which no rule reads.
+        let mut step = probe.clone();
+        step.facts.extend(known.keys().cloned());
+        for rule in &mut step.program.rules {
+            let info = probe.program.relations[rule.head.relation.0 as usize].clone();
+            rule.head.relation = step_relation(&mut step.program.relations, &info);
+        }
+        step.stratify();
+        let given = step.naive();
+        let before = known.len();
+        for (number, info) in (0..).zip(&step.program.relations) {
+            let Some(name) = info.name.strip_prefix("new ") else { continue };
+            for (_, row) in given.facts.relation(RelationId(number)).rows() {
+                known.entry((case.id(name), row)).or_insert(round);
+            }
+        }
+        if known.len() == before {
+            break;
+        }
+    }
+    known
+}
+
+fn step_relation(relations: &mut Vec<RelationInfo>, info: &RelationInfo) -> RelationId {
+    let name = format!("new {}", info.name);
+    let known = relations.iter().position(|r| r.name == name);
+    let at = known.unwrap_or_else(|| {
+        let twin = RelationId(relations.len() as u32);
+        relations.push(RelationInfo { name, twin, ..info.clone() });
+        relations.len() - 1
+    });
+    RelationId(at as u32)
+}
+
+/// Every proof is as high as the lowest derivation there is.
+pub fn check_heights(case: &Case, solution: &Solution) -> Result<(), TestCaseError> {
+    let heights = heights(case, solution);
+    for number in 0..case.program.relations.len() as u32 {
+        let relation = RelationId(number);
+        for (row, values) in solution.facts.relation(relation).rows().take(40) {
+            let proof = solution.proof(relation, row);
+            let height = height(&proof, NodeId(0));
+            prop_assert_eq!(heights.get(&(relation, values.clone())), Some(&height), "{:?}", proof);
+        }
+    }
+    Ok(())
+}
+
+/// Steps on the longest way down.
+fn height(proof: &Proof, node: NodeId) -> u32 {
+    match &proof.node(node).unwrap().reason {
+        Reason::Derived { premises, .. } => {
+            let below = premises.iter().filter_map(|p| match p {
+                Premise::Fact(id) => Some(height(proof, *id)),
+                _ => None,
+            });
+            1 + below.max().unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
 fn find(case: &Case, solution: &Solution, name: &str, row: &[&str]) -> (RelationId, u32) {
     let relation = case.id(name);
     let found = solution.facts.relation(relation).rows().find(|(_, values)| {
@@ -214,7 +308,8 @@ fn questions_are_found_also_behind_a_negation() {
     let ask = |name: &str, row: &[&str]| {
         let (relation, row) = find(&case, &solution, name, row);
         solution
-            .questions(relation, row)
+            .questions(&case.program, relation, row)
+            .questions
             .into_iter()
             .map(|q| show(&solution.facts.values, q.entity))
             .collect::<Vec<_>>()
@@ -259,7 +354,7 @@ fn why_not_names_the_first_failing_condition_and_the_nearest_miss() {
     let threat = case.id("threat");
     let ask = |f: Option<ValueId>| {
         let why = why_not(&case.program, &solution, threat, &[f, None]);
-        assert!(why.holds.is_empty());
+        assert!(why.holds.is_empty() && why.matches == 0);
         let clause = &why.clauses[0];
         let states: String = clause
             .conditions
@@ -282,4 +377,112 @@ fn why_not_names_the_first_failing_condition_and_the_nearest_miss() {
     assert_eq!(ask(None).1.matches('+').count(), 5);
     // Nothing flows there: the flow is missing, all else can be had.
     assert_eq!(ask(Some(z)).0, Some(0));
+}
+
+/// Whether some binding meets these literals and agrees with the row, by the naive evaluator.
+fn can_be_met(case: &Case, rule: &Rule, row: &[Option<ValueId>], literals: &[usize]) -> bool {
+    let mut probe = case.clone();
+    let (head, start) = (probe.relation("probe", 0), probe.relation("start", row.len()));
+    // What is asked for is a fact that the rule begins with.
+    let of = |(term, value): (&Term, &Option<ValueId>)| value.map_or(Term::Wild, |_| *term);
+    let arguments = rule.head.arguments.iter().zip(row).map(of).collect();
+    let nothing = probe.program.values.text("nothing");
+    probe.facts.push((start, row.iter().map(|v| v.unwrap_or(nothing)).collect()));
+    let begin = Literal::Atom(Atom { relation: start, arguments });
+    let body = literals.iter().map(|l| rule.body[*l].clone());
+    probe.program.rules.push(Rule {
+        head: Atom { relation: head, arguments: vec![] },
+        body: std::iter::once(begin).chain(body).collect(),
+        ..rule.clone()
+    });
+    probe.stratify();
+    !probe.naive().facts.relation(head).is_empty()
+}
+
+/// The nearest miss of every rule of a relation meets as many conditions as any choice of them that can be met.
+pub fn check_nearest(
+    case: &Case,
+    solution: &Solution,
+    relation: RelationId,
+    row: &[Option<ValueId>],
+) -> Result<(), TestCaseError> {
+    let why = why_not(&case.program, solution, relation, row);
+    let agrees =
+        |values: &Vec<ValueId>| row.iter().zip(values).all(|(p, v)| p.is_none_or(|p| p == *v));
+    let rows = solution.facts.relation(relation).rows().filter(|(_, v)| agrees(v)).count();
+    prop_assert_eq!(why.matches, rows);
+    prop_assert_eq!(why.holds.len(), rows.min(100));
+    prop_assert!(rows == 0 || why.clauses.is_empty());
+    for clause in &why.clauses {
+        let rule = &case.program.rules[clause.rule as usize];
+        let spans = &case.program.origins[clause.origin as usize].conditions;
+        let mut conditions: Vec<Vec<usize>> = vec![];
+        for literal in 0..rule.body.len() {
+            let same = (0..literal).find(|other| spans[*other] == spans[literal]);
+            match same.and_then(|s| conditions.iter_mut().find(|c| c.contains(&s))) {
+                Some(condition) => condition.push(literal),
+                None => conditions.push(vec![literal]),
+            }
+        }
+        let most = (0..1_u32 << conditions.len())
+            .filter(|chosen| {
+                let chosen = |c: &usize| chosen >> c & 1 == 1;
+                let literals: Vec<usize> = (0..conditions.len())
+                    .filter(chosen)
+                    .flat_map(|c| conditions[c].clone())
+                    .collect();
+                can_be_met(case, rule, row, &literals)
+            })
+            .map(u32::count_ones)
+            .max();
+        let (met, all) = clause.met;
+        prop_assert_eq!(all, conditions.len());
+        prop_assert!(!clause.bounded);
+        prop_assert_eq!(Some(met as u32), most.or(Some(0)), "{:?}\n{:?}", rule, clause);
+        // What it is said to meet, it does meet.
+        let states = clause.conditions.iter().enumerate();
+        let literals: Vec<usize> =
+            states.filter(|(_, s)| **s == ConditionState::Met).map(|(l, _)| l).collect();
+        prop_assert!(most.is_none() || can_be_met(case, rule, row, &literals));
+        if let Some(first) = clause.first_failing {
+            let before: Vec<usize> = (0..first).collect();
+            let upto: Vec<usize> = (0..=first).collect();
+            prop_assert!(!can_be_met(case, rule, row, &upto));
+            prop_assert!(most.is_none() || can_be_met(case, rule, row, &bound_ones(rule, &before)));
+        }
+    }
+    Ok(())
+}
+
+/// Those of the literals whose inputs the others bind, or the head.
+fn bound_ones(rule: &Rule, literals: &[usize]) -> Vec<usize> {
+    let variables = |terms: &[Term]| -> Vec<u32> {
+        terms
+            .iter()
+            .filter_map(|t| if let Term::Variable(v) = t { Some(v.0) } else { None })
+            .collect()
+    };
+    let mut bound: Vec<u32> = vec![];
+    let mut kept: Vec<usize> = vec![];
+    loop {
+        let before = kept.len();
+        for literal in literals {
+            let (inputs, outputs) = match &rule.body[*literal] {
+                Literal::Atom(a) => (vec![], variables(&a.arguments)),
+                Literal::Not(a) => (variables(&a.arguments), vec![]),
+                Literal::Compare(_, a, b) => (variables(&[*a, *b]), vec![]),
+                Literal::Call { arguments, result, .. } => {
+                    (variables(arguments), variables(&[*result]))
+                }
+                Literal::Aggregate { keys, result, .. } => (variables(keys), variables(&[*result])),
+            };
+            if !kept.contains(literal) && inputs.iter().all(|v| bound.contains(v)) {
+                bound.extend(outputs);
+                kept.push(*literal);
+            }
+        }
+        if kept.len() == before {
+            return kept;
+        }
+    }
 }
