@@ -477,7 +477,7 @@ relation b(c: component)
 a(c) if c: process and not c is b
 b(c) if c: process and c is a",
         "
-        RDN0301 3:28 negation in a loop: a → b → a | c is b | (the absence of `t.b` must be known here) what is denied or counted must not depend on what follows from it
+        RDN0301 3:24 negation in a loop: a → b → a | not c is b | (the absence of `t.b` must be known here) what is denied or counted must not depend on what follows from it
         4:24 c is a (`t.b` depends on `t.a` here)
         ",
     );
