@@ -2,6 +2,7 @@
 
 use aho_corasick::AhoCorasick;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use rayon::prelude::*;
 use redan_base::{CacheKey, Diagnostic, Severity, Source, SourceId, Sources, Span};
 use redan_grammar::syntax::{Cond, CondKind, Expr, ExprKind, ExtractCase, Matcher, Name, Text};
 use redan_program::ir::{Extractor, ExtractorCase, Program};
@@ -105,24 +106,26 @@ pub(crate) struct Body {
 
 /// Compiles all extractors of a program. A case with an error is left out.
 pub fn compile(program: &Program, sources: &Sources) -> (Extractors, Vec<Diagnostic>) {
-    let mut builder = Compilation {
-        program,
-        sources,
-        globs: FxHashMap::default(),
-        glob_list: vec![],
-        chosen_by: vec![],
-        anchors: FxHashMap::default(),
-        anchor_list: vec![],
-        units: vec![],
-        bodies: vec![],
-        diagnostics: vec![],
-    };
-    for (index, extractor) in program.extractors.iter().enumerate() {
-        for case in &extractor.cases {
-            builder.case(index, extractor, case);
-        }
+    let extractors = program.extractors.iter().enumerate();
+    let cases: Vec<(usize, &Extractor, &ExtractorCase)> =
+        extractors.flat_map(|(n, e)| e.cases.iter().map(move |c| (n, e, c))).collect();
+    // Queries of code take most of the time, and know nothing of each other.
+    let found: Vec<CaseFinders<'_>> = cases
+        .par_iter()
+        .map(|(_, _, case)| Compilation::new(program, sources).finders(case))
+        .collect();
+    let mut builder = Compilation::new(program, sources);
+    for ((index, extractor, case), found) in cases.into_iter().zip(found) {
+        builder.case(index, extractor, case, found);
     }
     builder.finish()
+}
+
+/// What a case reads, how it finds, and what there is to tell about it.
+struct CaseFinders<'p> {
+    readers: Vec<(Reader, &'p Name)>,
+    finders: Vec<(Reader, Finder)>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 struct Compilation<'p> {
@@ -138,7 +141,37 @@ struct Compilation<'p> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Compilation<'_> {
+impl<'p> Compilation<'p> {
+    fn new(program: &'p Program, sources: &'p Sources) -> Self {
+        Self {
+            program,
+            sources,
+            globs: FxHashMap::default(),
+            glob_list: vec![],
+            chosen_by: vec![],
+            anchors: FxHashMap::default(),
+            anchor_list: vec![],
+            units: vec![],
+            bodies: vec![],
+            diagnostics: vec![],
+        }
+    }
+
+    fn finders(mut self, case: &'p ExtractorCase) -> CaseFinders<'p> {
+        let syntax = &case.syntax;
+        let readers = self.readers(syntax, case.source);
+        let mut finders = vec![];
+        for (reader, name) in &readers {
+            if let Some(mut finder) = self.finder(*reader, &syntax.matcher, name, case.source) {
+                if let (Finder::Code(case), Some(filter)) = (&mut finder, &syntax.filter) {
+                    case.narrow(filter);
+                }
+                finders.push((*reader, finder));
+            }
+        }
+        CaseFinders { readers, finders, diagnostics: self.diagnostics }
+    }
+
     fn finish(self) -> (Extractors, Vec<Diagnostic>) {
         let mut set = GlobSetBuilder::new();
         for glob in self.glob_list {
@@ -163,23 +196,21 @@ impl Compilation<'_> {
         (extractors, diagnostics)
     }
 
-    fn case(&mut self, index: usize, extractor: &Extractor, case: &ExtractorCase) {
+    fn case(
+        &mut self,
+        index: usize,
+        extractor: &Extractor,
+        case: &ExtractorCase,
+        found: CaseFinders<'_>,
+    ) {
         let syntax = &case.syntax;
         let source = case.source;
         let before = self.diagnostics.len();
-        let readers = self.readers(syntax, source);
+        let CaseFinders { readers, finders, diagnostics } = found;
+        self.diagnostics.extend(diagnostics);
         let (include, own) = self.chosen_globs(syntax, &readers, source);
         let except: Vec<u32> =
             syntax.except.iter().filter_map(|g| self.written_glob(g, source)).collect();
-        let mut finders = vec![];
-        for (reader, name) in &readers {
-            if let Some(mut finder) = self.finder(*reader, &syntax.matcher, name, source) {
-                if let (Finder::Code(case), Some(filter)) = (&mut finder, &syntax.filter) {
-                    case.narrow(filter);
-                }
-                finders.push((*reader, finder));
-            }
-        }
         // A name that only some of the languages bind may be missing, yet is no error.
         let mut captures: Vec<String> = finders.iter().flat_map(|(_, f)| bound(f)).collect();
         captures.sort();
