@@ -244,6 +244,15 @@ fn gap(program: &Program, solution: &Solution, question: Question) -> Option<usi
     }
 }
 
+/// A choice for each gap but those that are left open.
+fn with_gaps(open: &BTreeSet<usize>, filled: &[usize]) -> Vec<Option<usize>> {
+    filled
+        .iter()
+        .enumerate()
+        .map(|(gap, choice)| (!open.contains(&gap)).then_some(*choice))
+        .collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(40)) })]
 
@@ -251,7 +260,7 @@ proptest! {
     fn both_evaluators_agree_where_entities_are_merged(
         same in condition(),
         conditions in proptest::collection::vec(condition(), 2),
-        open in proptest::collection::btree_set(0usize..9, 1..4),
+        open in proptest::collection::btree_set(0usize..GAPS.len(), 1..4),
         filled in proptest::collection::vec(0usize..3, GAPS.len()),
     ) {
         let base = |text: &str| {
@@ -270,23 +279,21 @@ proptest! {
         let Some(program) = program(&text) else {
             return Err(TestCaseError::reject("does not compile"));
         };
-        let choice = |i: usize| (!open.contains(&i)).then(|| filled[i]);
-        let given: Vec<Option<usize>> = (0..GAPS.len()).map(choice).collect();
+        let given = with_gaps(&open, &filled);
         solve(&program, &given);
     }
 
     #[test]
     fn every_answer_lies_between_the_bounds(
         conditions in proptest::collection::vec(condition(), 4),
-        open in proptest::collection::btree_set(0usize..10, 1..4),
-        filled in proptest::collection::vec(0usize..3, 10),
+        open in proptest::collection::btree_set(0usize..GAPS.len(), 1..4),
+        filled in proptest::collection::vec(0usize..3, GAPS.len()),
     ) {
         let text = rules(&conditions);
         let Some(program) = program(&text) else {
             return Err(TestCaseError::reject("does not compile"));
         };
-        let choice = |i: usize| (!open.contains(&i)).then(|| filled[i]);
-        let given: Vec<Option<usize>> = (0..10).map(choice).collect();
+        let given = with_gaps(&open, &filled);
         let solution = solve(&program, &given);
         let certain = rows(&program, &solution, Bound::Certain);
         let possible = rows(&program, &solution, Bound::Possible);
@@ -304,15 +311,14 @@ proptest! {
     #[test]
     fn the_questions_settle_what_is_possible_and_none_can_be_left_out(
         conditions in proptest::collection::vec(condition(), 4),
-        open in proptest::collection::btree_set(0usize..10, 1..6),
-        filled in proptest::collection::vec(0usize..3, 10),
+        open in proptest::collection::btree_set(0usize..GAPS.len(), 1..6),
+        filled in proptest::collection::vec(0usize..3, GAPS.len()),
     ) {
         let text = rules(&conditions);
         let Some(program) = program(&text) else {
             return Err(TestCaseError::reject("does not compile"));
         };
-        let choice = |i: usize| (!open.contains(&i)).then(|| filled[i]);
-        let given: Vec<Option<usize>> = (0..10).map(choice).collect();
+        let given = with_gaps(&open, &filled);
         let solution = solve(&program, &given);
         let certain = rows(&program, &solution, Bound::Certain);
         // Each set of answers is evaluated once.

@@ -64,19 +64,31 @@ pub(crate) struct Open {
 }
 
 impl Open {
-    /// Before a level is evaluated: its possible relations begin with the rows of their twins.
-    pub(crate) fn begin(&mut self, heads: &[RelationId], variants: &Variants, facts: &mut Facts) {
+    /// Before a level is evaluated: its possible relations begin with the rows of their twins. Gives the memory of the
+    /// copies, in bytes.
+    pub(crate) fn begin(
+        &mut self,
+        heads: &[RelationId],
+        variants: &Variants,
+        facts: &mut Facts,
+    ) -> usize {
+        let mut bytes = 0;
         for head in heads {
             let Some(twin) = variants.copies.get(head) else { continue };
             let from = facts.relation(*twin);
             let rows = from.len();
+            bytes += from.bytes();
             let columns: Vec<Vec<u32>> =
                 (0..from.arity()).map(|c| from.column(c).to_vec()).collect();
             if let Some(relation) = facts.relation_mut(*head) {
-                relation.append_distinct(rows, |own| own.clone_from_slice(&columns));
+                // It was empty: a relation with facts of its own is no copy.
+                relation.append_distinct(rows, |own| {
+                    own.iter_mut().zip(columns).for_each(|(own, column)| *own = column);
+                });
             }
             self.certain.insert(*head, rows as u32);
         }
+        bytes
     }
 
     /// The uncertain rows of a complete relation.
@@ -173,8 +185,8 @@ pub(crate) fn variants(
             let Some(condition) = uncertain.part(&rule.body[number]) else { continue };
             let mut rule = rule.clone();
             let begin = match condition {
-                Part::Itself => number,
-                Part::Other(atom) => {
+                Begin::Itself => number,
+                Begin::Other(atom) => {
                     rule.body.push(Literal::Atom(atom));
                     rule.body.len() - 1
                 }
@@ -186,7 +198,7 @@ pub(crate) fn variants(
 }
 
 /// Where the uncertain rows of a condition are.
-enum Part {
+enum Begin {
     /// In its own relation.
     Itself,
     /// In another one.
@@ -200,20 +212,20 @@ struct Uncertain<'a> {
 }
 
 impl Uncertain<'_> {
-    fn part(&self, literal: &Literal) -> Option<Part> {
+    fn part(&self, literal: &Literal) -> Option<Begin> {
         match literal {
             Literal::Atom(atom) => {
                 let info = self.program.relations.get(atom.relation.0 as usize);
                 let open = self.copies.contains_key(&atom.relation)
                     || self.unknown.contains_key(&atom.relation)
                     || matches!(info?.role, Role::Unknown(..));
-                open.then_some(Part::Itself)
+                open.then_some(Begin::Itself)
             }
             Literal::Not(atom) => {
                 let info = self.program.relations.get(atom.relation.0 as usize)?;
                 let twin = (info.bound == Bound::Certain && info.twin != atom.relation)
                     .then(|| Atom { relation: info.twin, ..atom.clone() })?;
-                Some(Part::Other(twin))
+                Some(Begin::Other(twin))
             }
             Literal::Compare(..) | Literal::Call { .. } | Literal::Aggregate { .. } => None,
         }

@@ -42,7 +42,7 @@ pub(crate) struct World<'a> {
     pub(crate) delta: &'a FxHashMap<RelationId, Delta>,
     /// The indexes.
     pub(crate) indexes: &'a FxHashMap<Spec, Index>,
-    /// The values of aggregates: (rule, literal) to groups.
+    /// The values of aggregates: (the program's rule, literal) to groups.
     pub(crate) aggregates: &'a FxHashMap<(usize, usize), Groups>,
     /// The rules.
     pub(crate) rules: &'a [Variant],

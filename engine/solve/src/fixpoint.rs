@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use self::plans::Planned;
 use crate::Goals;
 use crate::aggregate::{Groups, groups};
-use crate::bounds::{self, First, Open, Variants, variants};
+use crate::bounds::{self, First, Open, Variant, Variants, variants};
 use crate::calls::Calls;
 use crate::event::{Event, RuleTiming};
 use crate::execute::Delta;
@@ -134,6 +134,7 @@ impl<'a> Run<'a> {
         let rules = self.program.rules.iter();
         let rules: Vec<Rule> = rules.map(|r| with_representatives(r, &self.canon)).collect();
         let given = |r: RelationId| self.given.get(r.0 as usize).is_some_and(|n| *n > 0);
+        // Only constants differ from before, so that the levels stay what they are.
         self.variants = variants(self.program, &rules, &self.needed, given, &self.facts.values);
         self.open = Open::default();
         self.calls = Calls::default();
@@ -191,7 +192,7 @@ impl<'a> Run<'a> {
     }
 
     fn level_with(&mut self, number: usize, level: &Level, values: &mut Values) -> Option<Stop> {
-        self.open.begin(&level.heads, &self.variants, &mut self.facts);
+        self.derived_bytes += self.open.begin(&level.heads, &self.variants, &mut self.facts);
         self.ages.end_round(level.heads.iter().copied(), &self.facts);
         let aggregates = self.aggregates(level, values);
         let mut plans: Vec<Planned> = vec![];
@@ -294,15 +295,19 @@ impl<'a> Run<'a> {
         stop
     }
 
-    /// The values of all aggregates of a level: what they look at is complete.
+    /// The values of all aggregates of a level, by the program's rule and the condition: what they look at is complete.
     fn aggregates(&self, level: &Level, values: &mut Values) -> FxHashMap<(usize, usize), Groups> {
         let mut all = FxHashMap::default();
         for rule in &level.rules {
-            for (number, literal) in self.variants.all[*rule].rule.body.iter().enumerate() {
+            let Variant { rule, of, .. } = &self.variants.all[*rule];
+            for (number, literal) in rule.body.iter().enumerate() {
+                if all.contains_key(&(*of, number)) {
+                    continue;
+                }
                 if let Literal::Aggregate { function, relation, keys, value, .. } = literal {
                     let groups =
                         groups(&self.facts, *function, *relation, keys, *value as usize, values);
-                    all.insert((*rule, number), groups);
+                    all.insert((*of, number), groups);
                 }
             }
         }

@@ -35,7 +35,7 @@ pub(crate) enum Start {
     Scan {
         /// The relation.
         relation: RelationId,
-        /// Only those of the last round.
+        /// Only those of the last round, or those that are uncertain.
         delta: bool,
         /// Columns that must have a value.
         fixed: Vec<(usize, u32)>,
@@ -189,8 +189,8 @@ pub(crate) trait Sizes {
     fn distinct(&self, relation: RelationId, column: usize) -> f64;
 }
 
-/// The plan of a rule; with `delta`, one that begins with the new rows of that atom of the body (an index of it), of which
-/// there are `delta.1`. None if the rule can never be evaluated: some condition's inputs are bound by nothing.
+/// The plan of a rule; with `delta`, one that begins with the new or uncertain rows of that atom of the body (an index of
+/// it), of which there are `delta.1`. None if the rule can never be evaluated: some condition's inputs are bound by nothing.
 pub(crate) fn plan(
     number: usize,
     rule: &Rule,

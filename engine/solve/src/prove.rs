@@ -1,6 +1,7 @@
 //! Finding proofs, and the questions that a possible fact leaves open.
 
 mod heights;
+mod parts;
 mod questions;
 mod suppose;
 
@@ -13,7 +14,7 @@ use crate::search::{Instance, Search, pattern, value};
 use crate::solution::Solution;
 
 pub(crate) use self::heights::Heights;
-pub(crate) use self::suppose::Part;
+pub(crate) use self::parts::Part;
 
 /// Nodes of a proof that is shown.
 const NODES: usize = 2_000;

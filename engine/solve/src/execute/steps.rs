@@ -32,6 +32,7 @@ pub(super) enum Prepared<'a> {
 }
 
 pub(super) fn prepare<'a>(rule: usize, step: &Step, world: &World<'a>) -> Prepared<'a> {
+    let rule = world.rules[rule].of;
     match step {
         Step::Join { index, .. } => {
             let relation = world.facts.relation(index.relation);

@@ -11,7 +11,8 @@ use redan_facts::{RelationId, ValueId};
 use redan_program::ir::{Literal, Role};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::suppose::{Suppose, parts};
+use super::parts::parts;
+use super::suppose::Suppose;
 use crate::proof::RowRef;
 use crate::search::Instance;
 use crate::solution::Solution;

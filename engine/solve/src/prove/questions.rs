@@ -13,7 +13,8 @@ use redan_program::ir::{Bound, Literal, Program, Role};
 use redan_program::schema::Type;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::suppose::{Fact, Part, Suppose, parts, verdict};
+use super::parts::{Part, parts};
+use super::suppose::{Fact, Suppose, verdict};
 use crate::proof::{Question, Questions, RowRef};
 use crate::search::value;
 use crate::solution::Solution;
