@@ -90,13 +90,21 @@ pub fn run_for(
     let found = configuration(place, &mut sources, session)?;
     let inside = inside(&found, &place.path);
     let files = pack_files(&found, inside.then_some(place.path.as_path()), session)?;
-    let options = PrepareOptions { query, trust_repository: place.trust.trust_repository };
-    let prepared = prepare(files, sources, &options, &|event| session.event(event));
     let mut config = found.config;
     if place.trust.untrusted && inside {
         config = Config::default();
     }
     session.configured_language.clone_from(&config.language);
+    let mut passed_over = vec!["test"];
+    if session.language() == "en" {
+        passed_over.push("translate");
+    }
+    let options = PrepareOptions {
+        query,
+        trust_repository: place.trust.trust_repository,
+        passed_over: Some(passed_over),
+    };
+    let prepared = prepare(files, sources, &options, &|event| session.event(event));
     let limits = limits(&config);
     let skip = prepared.core_set("skipped_folders").into_iter().collect();
     let world = OsWorld::new(place.path.clone(), skip, !place.trust.untrusted, &limits);
@@ -141,7 +149,7 @@ pub fn packs(paths: &[PathBuf], session: &mut Session) -> Result<Prepared, Exit>
         files.extend(read_pack(path, None, session)?);
     }
     drop_shadowed(&mut files);
-    let options = PrepareOptions { query: None, trust_repository: true };
+    let options = PrepareOptions { trust_repository: true, ..PrepareOptions::default() };
     let prepared = prepare(files, sources, &options, &|event| session.event(event));
     session.hide();
     Ok(prepared)

@@ -24,6 +24,9 @@ pub struct PrepareOptions {
     pub query: Option<String>,
     /// Whether packs of the scanned repository may take away (exceptions, overrides, disabled rules).
     pub trust_repository: bool,
+    /// Items of the library that nobody will look at, by their first words. `None`: the library is read and checked whole, as
+    /// if it came from the caller.
+    pub passed_over: Option<Vec<&'static str>>,
 }
 
 /// Packs, checked and compiled.
@@ -67,7 +70,7 @@ pub fn prepare(
     tell: &dyn Fn(&Event),
 ) -> Prepared {
     let begun = begin("packs", tell);
-    let packs = group(files, options.trust_repository, &mut sources);
+    let packs = group(files, options, &mut sources);
     let query = options
         .query
         .as_ref()

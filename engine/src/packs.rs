@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use redan_base::{Source, SourceId, Sources};
 use redan_program::PackFiles;
 
+use crate::analyze::PrepareOptions;
+
 /// Where a pack comes from: what it may change depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
@@ -52,9 +54,9 @@ pub struct Packs {
     pub origins: Vec<Origin>,
 }
 
-/// Sorts files into packs; adds their texts to `sources`, sorted by path within each origin. Unless
-/// `trust_repository`, packs of the repository may add, but not take away.
-pub fn group(mut files: Vec<PackFile>, trust_repository: bool, sources: &mut Sources) -> Packs {
+/// Sorts files into packs; adds their texts to `sources`, sorted by path within each origin. Unless the options
+/// trust the repository, its packs may add, but not take away.
+pub fn group(mut files: Vec<PackFile>, options: &PrepareOptions, sources: &mut Sources) -> Packs {
     files.sort_by(|a, b| (a.origin, &a.path).cmp(&(b.origin, &b.path)));
     files.dedup_by(|a, b| a.path == b.path && a.text == b.text);
     let mut roots: Vec<String> = files
@@ -94,7 +96,9 @@ pub fn group(mut files: Vec<PackFile>, trust_repository: bool, sources: &mut Sou
         if is_page && matches!(rule.as_str(), "README" | "CHANGELOG") {
             continue;
         }
-        let source = sources.add(Source::new(file.path.as_str(), file.text.as_str()));
+        let text = Source::new(file.path.as_str(), file.text.as_str());
+        let checked = file.origin == Origin::Library && options.passed_over.is_some();
+        let source = sources.add(if checked { text.checked() } else { text });
         result.origins.push(file.origin);
         if is_page {
             result.pages.push(Page { pack: name, source, rule });
@@ -109,7 +113,12 @@ pub fn group(mut files: Vec<PackFile>, trust_repository: bool, sources: &mut Sou
         .into_iter()
         .map(|(key, files)| PackFiles {
             name: key.split('\u{0}').next().unwrap_or_default().to_owned(),
-            adds_only: !trust_repository && files.iter().any(|f| of(f) == Some(Origin::Repository)),
+            adds_only: !options.trust_repository
+                && files.iter().any(|f| of(f) == Some(Origin::Repository)),
+            without: match files.first().map(of) {
+                Some(Some(Origin::Library)) => options.passed_over.clone().unwrap_or_default(),
+                _ => vec![],
+            },
             files,
         })
         .collect();
@@ -154,7 +163,7 @@ mod tests {
                 file("a/in/y.redan"),
                 file("a-b/z.redan"),
             ],
-            false,
+            &PrepareOptions::default(),
             &mut sources,
         );
         let shown: Vec<String> = packs

@@ -13,4 +13,4 @@ pub mod syntax;
 mod text;
 
 pub use format::format;
-pub use parser::{parse, parse_arguments, parse_condition};
+pub use parser::{parse, parse_arguments, parse_condition, parse_without};

@@ -62,6 +62,7 @@ pub struct Source {
     path: Arc<str>,
     text: Arc<str>,
     line_starts: Arc<[u32]>,
+    checked: bool,
 }
 
 impl Source {
@@ -72,7 +73,20 @@ impl Source {
         starts.extend(
             text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1),
         );
-        Self { path: path.into(), text, line_starts: starts.into() }
+        Self { path: path.into(), text, line_starts: starts.into(), checked: false }
+    }
+
+    /// The same text of a pack, known to be without mistakes: it was checked before this program was built, so what is
+    /// costly to check is put off until it is used, perhaps for ever.
+    #[must_use]
+    pub fn checked(mut self) -> Self {
+        self.checked = true;
+        self
+    }
+
+    /// Whether the text is known to be without mistakes.
+    pub fn is_checked(&self) -> bool {
+        self.checked
     }
 
     /// The path, relative to the scanned root or to the pack, with `/`.

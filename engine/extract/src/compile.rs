@@ -8,16 +8,15 @@ use rayon::prelude::*;
 use redan_base::{CacheKey, Diagnostic, Severity, Source, SourceId, Sources, Span};
 use redan_grammar::syntax::{ExtractCase, Matcher, Name, Text};
 use redan_program::ir::{Extractor, ExtractorCase, Program};
-use regex::{Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
 
 use self::groups::unused_groups;
 use crate::code::{self, CompiledCase};
 use crate::expr::{Condition, Operand};
-use crate::expr_compile::{Compiler, REGEX_SIZE, bad_regex, likely};
+use crate::expr_compile::{Compiler, bad_regex, likely};
 use crate::formats::{FORMATS, Format, format};
 use crate::kept::digest_of_case;
-use crate::literals;
+use crate::line_regex::LineRegex;
 use crate::matching::Anchors;
 use crate::mermaid;
 use crate::tree_path::Path;
@@ -91,7 +90,7 @@ pub(crate) enum Finder {
     /// By code.
     Code(CompiledCase),
     /// By a regular expression and its named groups.
-    Regex(Regex, Vec<String>),
+    Regex(LineRegex),
     /// The file itself.
     File,
 }
@@ -378,7 +377,7 @@ impl<'p> Compilation<'p> {
         let wrong = match (matcher, reader) {
             (Matcher::Tree(path), Reader::Tree(_)) => return Some(Finder::Path(Path::new(path))),
             (Matcher::Pattern(_) | Matcher::Query(_), Reader::Code(language)) => {
-                let pack = self.sources.get(source).map_or("", Source::text);
+                let pack = self.sources.get(source);
                 return match CompiledCase::compile(language, matcher, source, pack) {
                     Ok(case) => Some(Finder::Code(case)),
                     Err(errors) => {
@@ -420,19 +419,11 @@ impl<'p> Compilation<'p> {
     }
 
     fn regex(&mut self, text: &Text, source: SourceId) -> Option<Finder> {
-        // `^` and `$` are the ends of lines: files are looked through line by line.
-        let built = RegexBuilder::new(&text.value)
-            .multi_line(true)
-            .crlf(true)
-            .size_limit(REGEX_SIZE)
-            .build();
-        match built {
-            Ok(regex) => {
-                let names = regex.capture_names().flatten().map(str::to_owned).collect();
-                Some(Finder::Regex(regex, names))
-            }
+        let checked = self.sources.get(source).is_some_and(Source::is_checked);
+        match LineRegex::new(&text.value, checked) {
+            Ok(regex) => Some(Finder::Regex(regex)),
             Err(error) => {
-                self.diagnostics.push(bad_regex(source, text.span, &error.to_string()));
+                self.diagnostics.push(bad_regex(source, text.span, &error));
                 None
             }
         }
@@ -507,7 +498,7 @@ fn bound(finder: &Finder) -> Vec<String> {
     match finder {
         Finder::Path(path) => path.binds().map(str::to_owned).collect(),
         Finder::Code(case) => case.captures().to_vec(),
-        Finder::Regex(_, names) => names.clone(),
+        Finder::Regex(regex) => regex.names.clone(),
         Finder::File => vec![],
     }
 }
@@ -544,6 +535,6 @@ fn anchors_of(reader: Reader, finder: &Finder) -> Anchors {
         }
         (Finder::Path(_) | Finder::File, _) => vec![],
         (Finder::Code(case), _) => case.anchors(),
-        (Finder::Regex(regex, _), _) => literals::required(regex.as_str()),
+        (Finder::Regex(regex), _) => regex.anchors.clone(),
     }
 }

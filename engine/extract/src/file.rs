@@ -17,6 +17,7 @@ use crate::found::{
     parse_of, units_of,
 };
 use crate::kept::{Answer, Kept};
+use crate::line_regex::LineRegex;
 use crate::matching::{Capture, Match, Scalar};
 use crate::mermaid;
 use crate::tree::{NodeId, Parsed, Tree};
@@ -207,7 +208,7 @@ impl Search<'_> {
                     let matches = code_matches.get_mut(index).map(std::mem::take);
                     self.matches(matches.unwrap_or_default(), body);
                 }
-                Finder::Regex(regex, names) => self.regex(regex, names, body),
+                Finder::Regex(regex) => self.regex(regex, body),
                 Finder::File => {
                     let span = Span::new(0, self.text.len());
                     self.matches(vec![Match { span, captures: vec![] }], body);
@@ -314,14 +315,16 @@ impl Search<'_> {
         }
     }
 
-    fn regex(&mut self, regex: &regex::Regex, names: &[String], body: &Body) {
-        for (count, found) in regex.captures_iter(self.text).enumerate() {
+    fn regex(&mut self, regex: &LineRegex, body: &Body) {
+        let found = regex.get().into_iter().flat_map(|r| r.captures_iter(self.text));
+        for (count, found) in found.enumerate() {
             if count >= self.limits.matches_per_file {
                 self.too_many(body);
                 return;
             }
             let Some(whole) = found.get(0) else { continue };
-            let captures = names
+            let captures = regex
+                .names
                 .iter()
                 .filter_map(|name| {
                     let group = found.name(name)?;

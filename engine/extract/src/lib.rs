@@ -30,7 +30,7 @@ mod file;
 mod formats;
 mod found;
 mod kept;
-mod literals;
+mod line_regex;
 mod matching;
 mod mermaid;
 mod run;

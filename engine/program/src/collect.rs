@@ -33,6 +33,8 @@ pub struct PackFiles {
     /// Whether its `except`, `override` and `disable` items are told but not applied: the pack comes from whom the caller does
     /// not trust to take anything away.
     pub adds_only: bool,
+    /// The first words of items that are passed over: nobody asks for them, and they were checked before.
+    pub without: Vec<&'static str>,
 }
 
 /// An item of a pack.
@@ -86,6 +88,8 @@ pub struct Declarations {
     pub insertions: Vec<Insertion>,
     /// The rules of policies, checked.
     pub policies: Vec<PolicyRule>,
+    /// The sources that are known to be without mistakes, in order.
+    pub checked: Vec<SourceId>,
 }
 
 /// Parses all files, resolves what their items declare and checks it.

@@ -29,7 +29,9 @@ pub(crate) fn packs(text: &str) -> (Sources, Vec<PackFiles>) {
         let id = sources.add(Source::new(path, text));
         match packs.iter_mut().find(|p: &&mut PackFiles| p.name == name) {
             Some(pack) => pack.files.push(id),
-            None => packs.push(PackFiles { name, files: vec![id], adds_only: false }),
+            None => {
+                packs.push(PackFiles { name, files: vec![id], adds_only: false, without: vec![] })
+            }
         }
     };
     if !text.contains("//- core/") {

@@ -45,6 +45,11 @@ const MAX_ONE_BY_ONE: usize = 1 << 16;
 /// Items that do not parse are left out, listed in [`File::broken`], and reported with one error
 /// each.
 pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
+    parse_without(source, text, &[])
+}
+
+/// As [`parse`], but items that begin with one of these words are passed over: nobody will look at them.
+pub fn parse_without(source: SourceId, text: &str, words: &[&str]) -> (File, Vec<Diagnostic>) {
     if let Some(error) = too_long(source, text) {
         return (File { broken: vec![Span::new(0, text.len())], ..File::default() }, vec![error]);
     }
@@ -53,7 +58,10 @@ pub fn parse(source: SourceId, text: &str) -> (File, Vec<Diagnostic>) {
     let mut file = File { comments: lexed.comments.clone(), ..File::default() };
     let mut cx = Cx::new(source, text, &lexed);
     for chunk in chunks {
-        cx.chunk(chunk, &mut file);
+        let word = chunk.first().and_then(|piece| text.get(piece.first.start..piece.first.end));
+        if !word.is_some_and(|word| words.contains(&word)) {
+            cx.chunk(chunk, &mut file);
+        }
     }
     diagnostics.append(&mut cx.diagnostics);
     diagnostics.sort_by_key(|d| d.labels.first().map_or(0, |l| l.span.start));

@@ -1,15 +1,16 @@
 //! From a pattern or query in a pack to something that runs, and what is said when it cannot.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use redan_base::{Diagnostic, SourceId, Span};
+use redan_base::{Diagnostic, Source, SourceId, Span};
 use redan_grammar::syntax;
 
 use super::grammar::Grammar;
 use super::pattern::{self, Pattern, PatternError};
 use super::placeholders::{Placeholder, scan};
 use super::query::CompiledQuery;
-use super::rows;
+use super::{query_text, rows};
 use crate::matching::Anchors;
 
 /// A code pattern or query, ready to run.
@@ -21,8 +22,18 @@ pub(crate) struct CompiledCase {
     wanted: Vec<(usize, Vec<String>)>,
     /// The pattern; empty for a query.
     pattern: String,
+    /// The query; empty for a pattern.
+    query: String,
     /// For each row of the language in which it parses.
-    grammars: Vec<(&'static str, Code)>,
+    grammars: Vec<InGrammar>,
+}
+
+/// A case in one grammar.
+#[derive(Debug)]
+struct InGrammar {
+    grammar: &'static Grammar,
+    /// Tree-sitter takes milliseconds for a query: those that are known to compile wait for a file that wants them.
+    code: OnceLock<Option<Code>>,
 }
 
 /// How a case is found in code.
@@ -33,12 +44,12 @@ pub(crate) enum Code {
 }
 
 impl CompiledCase {
-    /// Compiles a pattern or query of a language. `pack` is the whole text of `source`, in which `matcher` is written.
+    /// Compiles a pattern or query of a language. `pack` is the whole of `source`, in which `matcher` is written.
     pub(crate) fn compile(
         language: &str,
         matcher: &syntax::Matcher,
         source: SourceId,
-        pack: &str,
+        pack: Option<&Source>,
     ) -> Result<Self, Vec<Diagnostic>> {
         let (text, is_query) = match matcher {
             syntax::Matcher::Pattern(text) => (text, false),
@@ -52,9 +63,9 @@ impl CompiledCase {
         }
         let grammars: Vec<&'static Grammar> =
             rows.iter().filter_map(|row| Grammar::get(row.name)).collect();
-        let place = Place { source, text, pack };
+        let place = Place { source, text, pack: pack.map_or("", Source::text) };
         let compiled = if is_query {
-            query(&grammars, &place)
+            query(&grammars, &place, pack.is_some_and(Source::is_checked))
         } else {
             code_pattern(language, &grammars, &place)
         };
@@ -124,7 +135,13 @@ impl CompiledCase {
 
     /// What runs in a grammar.
     pub(super) fn code(&self, grammar: &str) -> Option<&Code> {
-        self.grammars.iter().find(|g| g.0 == grammar).map(|g| &g.1)
+        let found = self.grammars.iter().find(|g| g.grammar.language.name == grammar)?;
+        let compile = || {
+            let parsed = query_text::read(&self.query);
+            let query = CompiledQuery::new(found.grammar, &self.query, &parsed, &self.names);
+            query.ok().map(Code::Query)
+        };
+        found.code.get_or_init(compile).as_ref()
     }
 }
 
@@ -148,7 +165,7 @@ fn code_pattern(
     let mut first_error = None;
     for grammar in grammars {
         match pattern::compile(grammar, text, &names) {
-            Ok(pattern) => compiled.push((grammar.language.name, pattern)),
+            Ok(pattern) => compiled.push((*grammar, pattern)),
             Err(error) => {
                 first_error.get_or_insert(error);
             }
@@ -159,23 +176,41 @@ fn code_pattern(
     };
     let words = first.trees.first().map(|t| t.words()).unwrap_or_default();
     let anchors = words.into_iter().map(|w| vec![w]).collect();
-    let grammars = compiled.into_iter().map(|(name, p)| (name, Code::Pattern(p))).collect();
-    Ok(CompiledCase { names, anchors, wanted: vec![], pattern: text.to_owned(), grammars })
+    let in_grammar = |(grammar, pattern)| InGrammar {
+        grammar,
+        code: OnceLock::from(Some(Code::Pattern(pattern))),
+    };
+    let grammars = compiled.into_iter().map(in_grammar).collect();
+    let query = String::new();
+    Ok(CompiledCase { names, anchors, wanted: vec![], pattern: text.to_owned(), query, grammars })
 }
 
-fn query(grammars: &[&'static Grammar], place: &Place<'_>) -> Result<CompiledCase, Diagnostic> {
+/// A query; one that is `checked` compiles when a file wants it.
+fn query(
+    grammars: &[&'static Grammar],
+    place: &Place<'_>,
+    checked: bool,
+) -> Result<CompiledCase, Diagnostic> {
     let text = place.text.value.as_str();
+    let parsed = query_text::read(text);
+    let (names, anchors) = (parsed.names(), parsed.anchors());
     let mut compiled = vec![];
     let mut first_problem = None;
     for grammar in grammars {
-        match CompiledQuery::new(grammar, text) {
-            Ok(query) => compiled.push((grammar.language.name, query)),
-            Err(problem) => {
-                first_problem.get_or_insert(problem);
+        let code = if checked {
+            OnceLock::new()
+        } else {
+            match CompiledQuery::new(grammar, text, &parsed, &names) {
+                Ok(query) => OnceLock::from(Some(Code::Query(query))),
+                Err(problem) => {
+                    first_problem.get_or_insert(problem);
+                    continue;
+                }
             }
-        }
+        };
+        compiled.push(InGrammar { grammar, code });
     }
-    let Some((_, first)) = compiled.first() else {
+    if compiled.is_empty() {
         let problem = first_problem.map_or_else(
             || {
                 Diagnostic::error(454, "this query does not compile").at(
@@ -190,16 +225,9 @@ fn query(grammars: &[&'static Grammar], place: &Place<'_>) -> Result<CompiledCas
             },
         );
         return Err(problem);
-    };
-    let mut names: Vec<String> = first.names().map(str::to_owned).collect();
-    names.sort_unstable();
-    names.dedup();
-    let anchors = first.anchors(text);
-    for (_, query) in &mut compiled {
-        query.resolve(&names);
     }
-    let grammars = compiled.into_iter().map(|(name, q)| (name, Code::Query(q))).collect();
-    Ok(CompiledCase { names, anchors, wanted: vec![], pattern: String::new(), grammars })
+    let (pattern, query) = (String::new(), text.to_owned());
+    Ok(CompiledCase { names, anchors, wanted: vec![], pattern, query, grammars: compiled })
 }
 
 fn told(language: &str, place: &Place<'_>, error: PatternError) -> Diagnostic {

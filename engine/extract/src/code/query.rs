@@ -1,4 +1,4 @@
-//! Tree-sitter queries: compiled at check time, and run only at the nodes at which they can begin.
+//! Tree-sitter queries: compiled once, and run only at the nodes at which they can begin.
 
 use std::ops::{ControlFlow, Range};
 use std::time::Instant;
@@ -9,8 +9,7 @@ use tree_sitter::{
 };
 
 use super::grammar::Grammar;
-use super::query_text;
-use crate::matching::Anchors;
+use super::query_text::{self, QueryPattern, QueryText};
 
 /// Matches in progress that tree-sitter keeps at one time.
 const IN_PROGRESS: u32 = 4_096;
@@ -38,11 +37,14 @@ pub(crate) struct QueryProblem {
 pub(crate) type QueryMatch<'t> = (Range<usize>, Vec<Vec<Node<'t>>>);
 
 impl CompiledQuery {
-    /// Compiles a query; the names of its captures (but `at`) are added to `names`, which is sorted afterwards by the
-    /// caller, who then calls [`Self::resolve`].
-    pub fn new(grammar: &'static Grammar, text: &str) -> Result<Self, QueryProblem> {
+    /// Compiles a query. `parsed` is what [`query_text::read`] reads of the text, and `names` the sorted names of the case.
+    pub fn new(
+        grammar: &'static Grammar,
+        text: &str,
+        parsed: &QueryText,
+        names: &[String],
+    ) -> Result<Self, QueryProblem> {
         let query = Query::new(&grammar.parser, text).map_err(|e| problem(grammar, text, &e))?;
-        let parsed = query_text::read(text);
         if let Some(p) = parsed.predicates().find(|p| !known(&p.name)) {
             return Err(QueryProblem {
                 range: p.range.clone(),
@@ -59,52 +61,12 @@ impl CompiledQuery {
                 ),
             });
         }
-        let heads = heads(grammar, &query, &parsed);
+        debug_assert!(agrees(&query, parsed), "our reading of a query differs: {text}");
+        let heads = heads(grammar, &query, parsed);
         let at = query.capture_index_for_name("at");
-        Ok(Self { query, heads, names: vec![], at })
-    }
-
-    /// The names of the captures but `at`.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.query.capture_names().iter().copied().filter(|n| *n != "at")
-    }
-
-    /// Takes note of the sorted names of the case.
-    pub fn resolve(&mut self, names: &[String]) {
         let number = |n: &&str| names.binary_search_by(|have| have.as_str().cmp(n)).ok();
-        self.names = self.query.capture_names().iter().map(number).collect();
-    }
-
-    /// Texts of which a file must hold some: what positive predicates ask of captures that are always there.
-    pub fn anchors(&self, text: &str) -> Anchors {
-        let parsed = query_text::read(text);
-        let mut anchors: Anchors = vec![];
-        for (i, pattern) in parsed.patterns.iter().enumerate() {
-            let always = |capture: &str| {
-                let index = self.query.capture_index_for_name(capture);
-                let quantifiers = self.query.capture_quantifiers(i);
-                index.and_then(|c| quantifiers.get(c as usize)).is_some_and(|q| {
-                    matches!(q, CaptureQuantifier::One | CaptureQuantifier::OneOrMore)
-                })
-            };
-            let wanted: Anchors = pattern
-                .predicates
-                .iter()
-                .filter(|p| matches!(p.name.as_str(), "eq?" | "any-eq?" | "any-of?"))
-                .filter(|p| p.capture.as_deref().is_some_and(always) && !p.strings.is_empty())
-                .map(|p| p.strings.clone())
-                .collect();
-            if parsed.patterns.len() == 1 {
-                return wanted;
-            }
-            // One of several patterns matches, so one text of each is all that a file can be asked for.
-            let Some(first) = wanted.into_iter().next() else { return vec![] };
-            match anchors.first_mut() {
-                Some(all) => all.extend(first),
-                None => anchors.push(first),
-            }
-        }
-        anchors
+        let names = query.capture_names().iter().map(number).collect();
+        Ok(Self { query, heads, names, at })
     }
 
     /// The matches that begin at a node (or, without heads, anywhere below it). False if a limit was hit.
@@ -154,6 +116,23 @@ impl CompiledQuery {
     }
 }
 
+/// Whether our own reading of the captures is that of tree-sitter, where it says that a match always has one.
+fn agrees(query: &Query, parsed: &QueryText) -> bool {
+    let all = query.capture_names().iter().all(|name| {
+        parsed.patterns.iter().any(|p| p.captures.iter().any(|(known, _)| known == name))
+    });
+    let has = |pattern: usize, name: &str| {
+        let index = query.capture_index_for_name(name);
+        let quantifier = index.and_then(|c| query.capture_quantifiers(pattern).get(c as usize));
+        matches!(quantifier, Some(CaptureQuantifier::One | CaptureQuantifier::OneOrMore))
+    };
+    let sure = |(i, p): (usize, &QueryPattern)| {
+        p.captures.iter().filter(|(_, always)| *always).all(|(name, _)| has(i, name))
+    };
+    all && (parsed.patterns.len() != query.pattern_count()
+        || parsed.patterns.iter().enumerate().all(sure))
+}
+
 fn known(predicate: &str) -> bool {
     let bare = predicate.strip_prefix("any-").filter(|p| *p != "of?").unwrap_or(predicate);
     let bare = bare.strip_prefix("not-").unwrap_or(bare);
@@ -161,7 +140,7 @@ fn known(predicate: &str) -> bool {
 }
 
 /// The kinds at which a match can begin, if they can be told.
-fn heads(grammar: &Grammar, query: &Query, parsed: &query_text::QueryText) -> Option<Vec<u16>> {
+fn heads(grammar: &Grammar, query: &Query, parsed: &QueryText) -> Option<Vec<u16>> {
     let language = &grammar.parser;
     let mut heads = vec![];
     if parsed.patterns.len() != query.pattern_count() {

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::matching::Anchors;
+
 /// A query.
 #[derive(Debug, Default)]
 pub(crate) struct QueryText {
@@ -15,6 +17,8 @@ pub(crate) struct QueryPattern {
     /// The kinds at which it can begin; empty if that is not told by its text.
     pub heads: Vec<String>,
     pub predicates: Vec<Predicate>,
+    /// The captures, each with whether every match has it; those of alternatives count as if some had not.
+    pub captures: Vec<(String, bool)>,
 }
 
 /// `(#eq? @capture "text")`
@@ -36,6 +40,50 @@ impl QueryText {
     pub fn predicates(&self) -> impl Iterator<Item = &Predicate> {
         self.patterns.iter().flat_map(|p| &p.predicates)
     }
+
+    /// The names of the captures but `at`, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let captures = self.patterns.iter().flat_map(|p| &p.captures);
+        let mut names: Vec<String> = captures.map(|(name, _)| name.clone()).collect();
+        names.retain(|name| name != "at");
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Takes note that a match may lack the captures of the last pattern from this one on.
+    fn may_lack(&mut self, from: usize) {
+        let captures = self.patterns.last_mut().map(|p| &mut p.captures);
+        for (_, always) in captures.into_iter().flatten().skip(from) {
+            *always = false;
+        }
+    }
+
+    /// Texts of which a file must hold some: what positive predicates ask of captures that are always there.
+    pub fn anchors(&self) -> Anchors {
+        let mut anchors: Anchors = vec![];
+        for pattern in &self.patterns {
+            let always =
+                |capture: &str| pattern.captures.iter().any(|(n, all)| *all && n == capture);
+            let wanted: Anchors = pattern
+                .predicates
+                .iter()
+                .filter(|p| matches!(p.name.as_str(), "eq?" | "any-eq?" | "any-of?"))
+                .filter(|p| p.capture.as_deref().is_some_and(always) && !p.strings.is_empty())
+                .map(|p| p.strings.clone())
+                .collect();
+            if self.patterns.len() == 1 {
+                return wanted;
+            }
+            // One of several patterns matches, so one text of each is all that a file can be asked for.
+            let Some(first) = wanted.into_iter().next() else { return vec![] };
+            match anchors.first_mut() {
+                Some(all) => all.extend(first),
+                None => anchors.push(first),
+            }
+        }
+        anchors
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +94,8 @@ enum Token {
     Text(String),
     Capture(String),
     Predicate(String),
+    /// `?` or `*`: what is before it may be missing.
+    Optional,
     Other,
 }
 
@@ -56,6 +106,9 @@ pub(crate) fn read(text: &str) -> QueryText {
     let mut depth = 0_usize;
     // Whether each open bracket can hold the beginning of the pattern.
     let mut leading: Vec<bool> = vec![];
+    // For each open bracket, and for the last closed one, the captures before it and whether what is in it are alternatives.
+    let mut opened: Vec<(usize, bool)> = vec![];
+    let mut closed = 0;
     let mut i = 0;
     while let Some((token, _)) = tokens.get(i) {
         i += 1;
@@ -85,11 +138,37 @@ pub(crate) fn read(text: &str) -> QueryText {
                     }
                 }
                 leading.push(leads && !word);
+                let before = query.patterns.last().map_or(0, |p| p.captures.len());
+                opened.push((before, *bracket == '['));
                 depth += 1;
             }
             Token::Close => {
                 depth = depth.saturating_sub(1);
                 leading.pop();
+                let (before, alternatives) = opened.pop().unwrap_or_default();
+                closed = before;
+                if alternatives {
+                    query.may_lack(before);
+                }
+            }
+            Token::Optional => {
+                // Behind a bracket it is about all that is in it, else about one word.
+                let bracket = i.checked_sub(2).and_then(|b| tokens.get(b)).map(|t| &t.0);
+                if matches!(bracket, Some(Token::Close)) {
+                    query.may_lack(closed);
+                }
+            }
+            Token::Capture(name) => {
+                let back = tokens.get(..i - 1).unwrap_or_default().iter().rev().map(|t| &t.0);
+                let before = back.skip_while(|t| matches!(t, Token::Capture(_))).next();
+                let lacks = match before {
+                    Some(Token::Optional) => true,
+                    Some(Token::Word(word)) => word.ends_with('?'),
+                    _ => false,
+                };
+                if let Some(pattern) = query.patterns.last_mut() {
+                    pattern.captures.push((name.clone(), !lacks));
+                }
             }
             Token::Text(_) | Token::Word(_) if leading.last() == Some(&true) => {
                 if let Some(pattern) = query.patterns.last_mut() {
@@ -99,13 +178,9 @@ pub(crate) fn read(text: &str) -> QueryText {
             Token::Text(_) if depth == 0 => {
                 query
                     .patterns
-                    .push(QueryPattern { heads: vec![String::new()], predicates: vec![] });
+                    .push(QueryPattern { heads: vec![String::new()], ..QueryPattern::default() });
             }
-            Token::Text(_)
-            | Token::Word(_)
-            | Token::Capture(_)
-            | Token::Predicate(_)
-            | Token::Other => {}
+            Token::Text(_) | Token::Word(_) | Token::Predicate(_) | Token::Other => {}
         }
     }
     for pattern in &mut query.patterns {
@@ -139,7 +214,7 @@ fn predicate(tokens: &[(Token, Range<usize>)], at: usize) -> (Option<Predicate>,
                 found.strings.push(text.clone());
                 found.places.push(place.clone());
             }
-            Token::Open(_) | Token::Predicate(_) | Token::Other => {}
+            Token::Open(_) | Token::Predicate(_) | Token::Optional | Token::Other => {}
         }
     }
     if captures > 1 {
@@ -163,6 +238,7 @@ fn tokens(text: &str) -> Vec<(Token, Range<usize>)> {
         let token = match c {
             '(' | '[' => Token::Open(c),
             ')' | ']' => Token::Close,
+            '?' | '*' => Token::Optional,
             ';' => {
                 while chars.next_if(|(_, c)| *c != '\n').is_some() {}
                 continue;

@@ -1,6 +1,9 @@
 //! Packs themselves: their `pack` items, what they require, and who sees whose names.
 
-use redan_base::{Diagnostic, SourceId, Span};
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use redan_base::{Diagnostic, Source, SourceId, Span};
 use redan_grammar::syntax::{Block, Expr, ExprKind, File, ItemKind, Name};
 
 use super::fields::{PACK_FIELDS, text_of, word_of};
@@ -18,7 +21,21 @@ struct Parsed {
 impl Collector<'_> {
     /// Parses all files, gives the packs their numbers, and fills `items` and who sees whom.
     pub(super) fn packs(&mut self, packs: &[PackFiles]) -> Vec<PackItem> {
-        let mut parsed: Vec<Parsed> = packs.iter().map(|p| self.parse(p)).collect();
+        let files: Vec<(&PackFiles, SourceId)> =
+            packs.iter().flat_map(|p| p.files.iter().map(move |f| (p, *f))).collect();
+        let sources = self.sources;
+        let read: Vec<(File, Vec<Diagnostic>)> = files
+            .par_iter()
+            .map(|(pack, source)| {
+                let text = sources.get(*source).map_or("", Source::text);
+                redan_grammar::parse_without(*source, text, &pack.without)
+            })
+            .collect();
+        let mut read: BTreeMap<SourceId, (File, Vec<Diagnostic>)> =
+            files.iter().map(|(_, source)| *source).zip(read).collect();
+        self.out.checked = read.keys().copied().collect();
+        self.out.checked.retain(|source| sources.get(*source).is_some_and(Source::is_checked));
+        let mut parsed: Vec<Parsed> = packs.iter().map(|p| self.parsed(p, &mut read)).collect();
         parsed.sort_by(|a, b| {
             let first = |p: &Parsed| p.files.first().map(|(s, _)| self.sources.path(*s).to_owned());
             (&a.name, a.block.is_none(), first(a)).cmp(&(&b.name, b.block.is_none(), first(b)))
@@ -38,7 +55,7 @@ impl Collector<'_> {
             }
         }
         self.out.names.packs = unique.iter().map(|p| p.name.clone()).collect();
-        self.out.names.entries = vec![std::collections::BTreeMap::new(); unique.len()];
+        self.out.names.entries = vec![BTreeMap::new(); unique.len()];
         let mut items = vec![];
         let mut required = vec![];
         for (index, pack) in unique.into_iter().enumerate() {
@@ -60,19 +77,22 @@ impl Collector<'_> {
         items
     }
 
-    fn parse(&mut self, pack: &PackFiles) -> Parsed {
+    fn parsed(
+        &mut self,
+        pack: &PackFiles,
+        read: &mut BTreeMap<SourceId, (File, Vec<Diagnostic>)>,
+    ) -> Parsed {
         let mut files: Vec<(SourceId, File)> = vec![];
         let mut sorted = pack.files.clone();
         sorted.sort_by(|a, b| self.sources.path(*a).cmp(self.sources.path(*b)).then(a.cmp(b)));
         let mut block: Option<(SourceId, Block)> = None;
         for source in sorted {
-            let Some(text) = self.sources.get(source).map(|s| s.text()) else { continue };
-            let (mut file, diagnostics) = redan_grammar::parse(source, text);
+            let Some((mut file, diagnostics)) = read.remove(&source) else { continue };
             self.diagnostics.extend(diagnostics);
             if pack.adds_only {
                 self.without_changes(source, &mut file);
             }
-            if file.items.is_empty() && file.broken.is_empty() {
+            if file.items.is_empty() && file.broken.is_empty() && pack.without.is_empty() {
                 let path = self.sources.path(source);
                 self.report(
                     Diagnostic::warning(617, format!("`{path}` declares nothing"))

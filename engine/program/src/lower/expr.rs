@@ -407,7 +407,8 @@ impl Lowering<'_> {
             );
             return None;
         };
-        if let Some(error) = regex_error(text) {
+        let checked = self.d.checked.binary_search(&cx.scope.source).is_ok();
+        if let Some(error) = if checked { None } else { regex_error(text) } {
             // The crate draws a picture of the place; its last line says what is wrong.
             let why =
                 error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();

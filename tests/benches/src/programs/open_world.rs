@@ -54,7 +54,7 @@ fn run(authenticated: &str, gaps: u32) -> Run {
     let text = RULES.replace("AUTHENTICATED", authenticated) + &model(gaps);
     let mut sources = Sources::new();
     let files = vec![sources.add(Source::new("t/t.redan", text.as_str()))];
-    let pack = PackFiles { name: "t".to_owned(), files, adds_only: false };
+    let pack = PackFiles { name: "t".to_owned(), files, ..PackFiles::default() };
     let (program, diagnostics) = redan_program::compile(&sources, &[pack], &Options::default());
     let errors = diagnostics.iter().find(|d| d.severity == Severity::Error);
     assert!(errors.is_none(), "the generated pack is wrong: {errors:?}");

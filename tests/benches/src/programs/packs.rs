@@ -36,7 +36,7 @@ fn run() -> Run {
         let packs = [("core", core), ("many", many)].map(|(name, files)| PackFiles {
             name: name.to_owned(),
             files,
-            adds_only: false,
+            ..PackFiles::default()
         });
         let (program, diagnostics) = redan_program::compile(&sources, &packs, &Options::default());
         let errors = diagnostics.iter().find(|d| d.severity == Severity::Error);

@@ -10,7 +10,13 @@ fn told(language: &str, code: &str, query: bool) -> [String; 4] {
     let pack = format!("match ```\n    {}\n  ```", code.replace('\n', "\n    "));
     let text = Text { value: code.to_owned(), span: Span::new(6, pack.len()) };
     let matcher = if query { Matcher::Query(text) } else { Matcher::Pattern(text) };
-    let all = CompiledCase::compile(language, &matcher, SourceId(0), &pack).unwrap_err();
+    let all = CompiledCase::compile(
+        language,
+        &matcher,
+        SourceId(0),
+        Some(&redan_base::Source::new("p", pack.as_str())),
+    )
+    .unwrap_err();
     let d = &all[0];
     let label = &d.labels[0];
     let word = pack[label.span.range()].to_owned();

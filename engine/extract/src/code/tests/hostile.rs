@@ -91,7 +91,7 @@ fn any_cut_of_a_file_or_a_pattern_is_survived() {
     for end in 0..pattern.len() {
         let matcher = Matcher::Pattern(text(&pattern[..end]));
         for language in ["java", "python"] {
-            let _ = super::CompiledCase::compile(language, &matcher, redan_base::SourceId(0), "");
+            let _ = super::CompiledCase::compile(language, &matcher, redan_base::SourceId(0), None);
         }
     }
 }

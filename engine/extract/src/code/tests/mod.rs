@@ -19,7 +19,7 @@ fn text(value: &str) -> Text {
 fn compile(language: &str, matcher: &Matcher) -> CompiledCase {
     let (Matcher::Pattern(code) | Matcher::Query(code)) = matcher else { panic!("not code") };
     let pack = format!("`{}`", code.value);
-    CompiledCase::compile(language, matcher, SourceId(0), &pack)
+    CompiledCase::compile(language, matcher, SourceId(0), Some(&redan_base::Source::new("p", pack)))
         .unwrap_or_else(|d| panic!("{language} `{}`: {d:#?}", code.value))
 }
 

@@ -59,3 +59,25 @@ fn beginnings_and_anchors_of_queries() {
     let two = "((identifier) @a (#eq? @a \"x\"))\n((string) @b (#eq? @b \"y\"))";
     assert_eq!(anchors("python", two), [["x", "y"]]);
 }
+
+/// A query that is known to be good is not compiled to learn what it captures: our own reading of it must not promise more
+/// than a match keeps, for a file without an anchor is never looked at. Compiling compares it with tree-sitter's.
+#[test]
+fn captures_that_may_be_missing_are_no_anchors() {
+    let anchors =
+        |language: &str, query: &str| compile(language, &Matcher::Query(text(query))).anchors();
+    let one = "(call_expression function: (identifier) @f (#eq? @f \"get\")) @at";
+    assert_eq!(anchors("javascript", one), [["get"]]);
+    let maybe = "(class_declaration (modifiers (annotation name: (identifier) @a))? name: (identifier) @n (#eq? @a \"Bean\"))";
+    assert!(anchors("java", maybe).is_empty(), "`?` behind a bracket");
+    let many = "(block (expression_statement (call function: (identifier) @f))* (#eq? @f \"get\"))";
+    assert!(anchors("python", many).is_empty(), "`*` behind a bracket");
+    let behind = "(block (expression_statement)? @s (pass_statement) @p (#eq? @s \"get()\") (#eq? @p \"pass\"))";
+    assert_eq!(anchors("python", behind), [["pass"]], "`?` before a capture");
+    let either = "(call function: [(identifier) @a (attribute attribute: (identifier) @b)] (#eq? @a \"get\"))";
+    assert!(anchors("python", either).is_empty(), "one of several");
+    let whole = "(call function: [(identifier) (attribute)] @f (#any-of? @f \"get\" \"put\"))";
+    assert_eq!(anchors("python", whole), [["get", "put"]], "behind the alternatives");
+    let any = "(call function: _ @f arguments: (_)? @a (#eq? @f \"get\") (#eq? @a \"()\"))";
+    assert_eq!(anchors("python", any), [["get"]]);
+}
