@@ -122,7 +122,19 @@ impl Solution {
         if let Some((rule, instance)) = self.lowest_step(fact) {
             return Some(Found::Derived(rule, instance));
         }
-        // Too much lies beneath: a step whose rows came in as early a round as possible.
+        let heights = || self.heights.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = heights().early.get(&fact).cloned();
+        let step = known.unwrap_or_else(|| {
+            let found = self.early_step(fact, &values);
+            heights().early.insert(fact, found.clone());
+            found
+        });
+        step.map(|(rule, instance)| Found::Derived(rule, instance))
+    }
+
+    /// Where too much lies beneath a fact: a step whose rows came in as early a round as possible.
+    fn early_step(&self, fact: RowRef, values: &[ValueId]) -> Option<(u32, Instance)> {
+        let RowRef { relation, row } = fact;
         let head: Vec<Option<u32>> = values.iter().map(|v| Some(v.0)).collect();
         let before = self.ages.time(relation, row);
         let mut best: Option<(u32, u32, Instance)> = None;
@@ -142,7 +154,7 @@ impl Solution {
                 best = Some((youngest, *number, instance));
             }
         }
-        best.map(|(_, rule, instance)| Found::Derived(rule, instance))
+        best.map(|(_, rule, instance)| (rule, instance))
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Heights {
     steps: FxHashMap<RowRef, Lowest>,
     /// Relations of which a fact rests on too much: their rounds have to do.
     vast: FxHashSet<RelationId>,
+    /// The steps that were found for facts of these; none where the search was given up.
+    pub(super) early: FxHashMap<RowRef, Option<(u32, Instance)>>,
 }
 
 /// A way to conclude a fact.
