@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use redan_engine::report::FORMATS;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -91,6 +93,8 @@ pub enum Command {
     Scan(Scan),
     /// Print the recovered architecture
     Model(Model),
+    /// Write a report for people or other tools, from a scan or a saved result
+    Report(Report),
     /// Print facts: all kinds with their counts, or the members of one kind
     Facts(Facts),
     /// Ask for everything that a condition matches, e.g. `redan query 'a -> b: store where a is exposed'`
@@ -151,8 +155,8 @@ pub struct Scan {
     #[command(flatten)]
     pub target: Target,
     /// Output format
-    #[arg(long, value_enum, default_value_t = ScanFormat::Full, value_name = "FORMAT")]
-    pub output_format: ScanFormat,
+    #[arg(long, value_parser = report_formats(), default_value = "full", value_name = "FORMAT")]
+    pub output_format: String,
     /// Write the report to FILE instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -164,32 +168,27 @@ pub struct Scan {
     pub timings: bool,
 }
 
-/// Output formats of a scan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ScanFormat {
-    /// For people: totals, findings with source excerpts, what was not seen
-    Full,
-    /// One line for each finding
-    Concise,
-    /// JSON, see docs/json.md
-    Json,
-    /// SARIF 2.1.0
-    Sarif,
-    /// Markdown
-    Markdown,
+/// The formats of a report, as the table of formats has them.
+fn report_formats() -> PossibleValuesParser {
+    let formats = FORMATS.iter().map(|f| PossibleValue::new(f.name).help(f.about));
+    PossibleValuesParser::new(formats)
 }
 
-impl ScanFormat {
-    /// The name in the table of formats.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Concise => "concise",
-            Self::Json => "json",
-            Self::Sarif => "sarif",
-            Self::Markdown => "markdown",
-        }
-    }
+/// `redan report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// A saved result of `redan scan --output-format json`, or a repository to scan
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub path: PathBuf,
+    /// How to treat the repository
+    #[command(flatten)]
+    pub trust: Trust,
+    /// Output format
+    #[arg(long, short, value_parser = report_formats(), default_value = "markdown", value_name = "FORMAT", alias = "output-format")]
+    pub format: String,
+    /// Write the report to FILE instead of the terminal
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Severities.

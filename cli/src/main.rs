@@ -58,6 +58,7 @@ fn run(cli: Cli) -> Exit {
     let exit = match &cli.command {
         Command::Scan(arguments) => commands::scan::run(arguments, session),
         Command::Model(arguments) => commands::model::run(arguments, session),
+        Command::Report(arguments) => commands::report::run(arguments, session),
         Command::Facts(arguments) => commands::facts::run(arguments, session),
         Command::Query(arguments) => commands::query::run(arguments, session),
         Command::Explain(arguments) => commands::explain::run(arguments, session),

@@ -9,6 +9,7 @@ pub mod fmt;
 pub mod model;
 pub mod new;
 pub mod query;
+pub mod report;
 pub mod scan;
 pub mod test;
 pub mod why_not;

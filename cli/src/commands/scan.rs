@@ -7,7 +7,7 @@ use redan_engine::program::schema::Risk;
 use redan_engine::report::{Inputs, Report, format};
 use redan_engine::{Goal, apply_policies, coverage, fail_on};
 
-use crate::args::{Scan, ScanFormat, Severity};
+use crate::args::{Scan, Severity};
 use crate::load::{self, Run};
 use crate::os;
 use crate::session::{Exit, Session};
@@ -30,10 +30,10 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     }
     let report = report(&run, least, session);
     let exit = exit(&run, &report);
-    let Some(format) = format(arguments.output_format.name()) else { return Exit::Internal };
+    let Some(format) = format(&arguments.output_format) else { return Exit::Internal };
     let text = (format.report)(&report, session.style(arguments.output.is_some()));
     let written = session.output(arguments.output.as_deref(), &text);
-    let short = matches!(arguments.output_format, ScanFormat::Concise);
+    let short = arguments.output_format == "concise";
     if arguments.output.is_some() || format.machine || short {
         verdict(&report, session);
     }

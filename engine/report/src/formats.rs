@@ -1,10 +1,15 @@
 //! The output formats: one row each in [`FORMATS`]; command line, help and tests iterate the table.
 
 mod concise;
+mod csv;
 mod excerpt;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
 mod markdown;
+mod rdjson;
 mod sarif;
 
 use redan_base::{Diagnostic, Sources};
@@ -43,11 +48,39 @@ pub static FORMATS: &[Format] = &[
         check: Some(concise::check),
     },
     Format {
+        name: "csv",
+        about: "a table with a row for each finding, for spreadsheets",
+        machine: false,
+        report: csv::report,
+        check: None,
+    },
+    Format {
         name: "full",
         about: "for a terminal: totals, findings with source excerpts, and what was not seen",
         machine: false,
         report: full::report,
         check: Some(full::check),
+    },
+    Format {
+        name: "github",
+        about: "annotations of GitHub Actions beside the lines",
+        machine: true,
+        report: github::report,
+        check: None,
+    },
+    Format {
+        name: "gitlab",
+        about: "a code quality report for GitLab",
+        machine: true,
+        report: gitlab::code_quality,
+        check: None,
+    },
+    Format {
+        name: "gitlab-sast",
+        about: "a SAST report for GitLab",
+        machine: true,
+        report: gitlab::sast,
+        check: None,
     },
     Format {
         name: "json",
@@ -57,10 +90,24 @@ pub static FORMATS: &[Format] = &[
         check: Some(json::check),
     },
     Format {
+        name: "junit",
+        about: "JUnit XML: a test case for each rule, for CI servers",
+        machine: true,
+        report: junit::report,
+        check: None,
+    },
+    Format {
         name: "markdown",
         about: "a document with the system, its diagram and the findings",
         machine: false,
         report: markdown::report,
+        check: None,
+    },
+    Format {
+        name: "rdjson",
+        about: "comments of a review, for reviewdog",
+        machine: true,
+        report: rdjson::report,
         check: None,
     },
     Format {

@@ -1,0 +1,72 @@
+//! `redan report [PATH]`: a report for people or other tools, from a scan or from a saved result.
+
+use redan_engine::Goal;
+use redan_engine::report::{Report, SCHEMA_VERSION, format};
+
+use crate::args::{self, Target};
+use crate::commands::scan;
+use crate::load;
+use crate::os;
+use crate::session::{Exit, Session};
+
+/// Bytes of a saved result that is read.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// Writes the report. What was found does not decide on the exit code: `redan scan --fail-on` and policies do.
+pub fn run(arguments: &args::Report, session: &mut Session) -> Exit {
+    if let Err(exit) = session.writable(arguments.output.as_deref()) {
+        return exit;
+    }
+    let report = if os::is_folder(&arguments.path) {
+        scanned(arguments, session)
+    } else {
+        saved(arguments, session)
+    };
+    let report = match report {
+        Ok(report) => report,
+        Err(exit) => return exit,
+    };
+    let Some(format) = format(&arguments.format) else { return Exit::Internal };
+    let text = (format.report)(&report, session.style(arguments.output.is_some()));
+    let written = session.output(arguments.output.as_deref(), &text);
+    if report.complete { written } else { Exit::Incomplete.max(written) }
+}
+
+fn scanned(arguments: &args::Report, session: &mut Session) -> Result<Report, Exit> {
+    let target = Target { path: arguments.path.clone(), trust: arguments.trust };
+    let run = load::run_for(Goal::Report, &(&target).into(), None, session)?;
+    session.diagnostics(&run.errors(), &run.prepared.sources);
+    Ok(scan::report(&run, None, session))
+}
+
+/// A result that was saved: its texts stay in the language in which it was made.
+fn saved(arguments: &args::Report, session: &mut Session) -> Result<Report, Exit> {
+    let shown = arguments.path.display();
+    let text = os::read_file(&arguments.path, MOST_BYTES).map_err(|why| {
+        session.error(&format!(
+            "`{shown}` cannot be read: {why}; give a folder, or a file that `redan scan --output-format json` wrote"
+        ));
+        Exit::Usage
+    })?;
+    let report: Report = serde_json::from_slice(&text).map_err(|why| {
+        session.error(&format!(
+            "`{shown}` is no result of Redan: {why}; make one by `redan scan --output-format json -o result.json`"
+        ));
+        Exit::Usage
+    })?;
+    let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
+    if major(&report.schema_version) != major(SCHEMA_VERSION) {
+        session.error(&format!(
+            "`{shown}` has the form {} of results, and this program reads {SCHEMA_VERSION}: scan again",
+            redan_engine::report::terminal_line(&report.schema_version)
+        ));
+        return Err(Exit::Usage);
+    }
+    if session.global.lang.is_some() && session.language() != report.language {
+        session.note(&format!(
+            "the texts of the result stay in its language, `{}`; scan with `--lang` for another",
+            redan_engine::report::terminal_line(&report.language)
+        ));
+    }
+    Ok(report)
+}
