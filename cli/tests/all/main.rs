@@ -115,8 +115,8 @@ fn the_sample_has_its_known_threats() {
         "containers.published_store",
         "flask.debug_mode",
         "stride.cleartext_flow",
-        "aws.open_port",
-        "aws.public_bucket",
+        "cloud_aws.open_port",
+        "cloud_aws.public_bucket",
     ] {
         assert!(findings.iter().any(|f| f["rule"] == rule), "{rule} is not found");
     }
