@@ -113,7 +113,7 @@ fn the_sample_has_its_known_threats() {
     let findings = report["findings"].as_array().unwrap();
     for rule in [
         "containers.published_store",
-        "flask.debug_mode",
+        "web.debug_mode",
         "stride.cleartext_flow",
         "cloud_aws.open_port",
         "cloud_aws.public_bucket",

@@ -47,19 +47,19 @@ fn a_repository_cannot_take_its_own_threats_away() {
     write(
         &here,
         "mine/pack.redan",
-        "pack mine { version \"0.1.0\" licence \"x\" description \"d\" requires flask }\n\
-         disable flask.debug_mode because \"we like it\"\n",
+        "pack mine { version \"0.1.0\" licence \"x\" description \"d\" requires web }\n\
+         disable web.debug_mode because \"we like it\"\n",
     );
     write(
         &here,
         "app.py",
-        "from flask import Flask\napp = Flask(__name__)\napp.run(host='0.0.0.0', debug=True)\n",
+        "from flask import Flask\napp = Flask(__name__)\n\n@app.route('/')\ndef home():\n    return 'hello'\n\napp.run(host='0.0.0.0', debug=True)\n",
     );
     let scan = |more: &[&str]| {
         let arguments = [&["scan", ".", "--output-format", "concise"], more].concat();
         let ran = redan(&here, &arguments);
         assert_eq!(ran.code, 0, "{more:?}: {}{}", ran.out, ran.err);
-        ran.out.contains("flask.debug_mode")
+        ran.out.contains("web.debug_mode")
     };
     assert!(scan(&[]), "packs of the repository only add");
     assert!(scan(&["--untrusted"]));
