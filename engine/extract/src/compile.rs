@@ -12,13 +12,13 @@ use rustc_hash::FxHashMap;
 
 use self::groups::unused_groups;
 use crate::code::{self, CompiledCase};
+use crate::diagrams::{self, LANGUAGES, Language};
 use crate::expr::{Condition, Operand};
 use crate::expr_compile::{Compiler, bad_regex, likely};
 use crate::formats::{FORMATS, Format, format};
 use crate::kept::digest_of_case;
 use crate::line_regex::LineRegex;
 use crate::matching::Anchors;
-use crate::mermaid;
 use crate::tree_path::Path;
 
 /// All extractors of a program, ready to run.
@@ -65,7 +65,7 @@ pub(crate) enum Reader {
     /// As code of a language.
     Code(&'static str),
     /// As diagrams.
-    Diagrams,
+    Diagrams(&'static Language),
     /// As it is.
     Text,
 }
@@ -76,7 +76,7 @@ impl Reader {
         match self {
             Self::Tree(format) => format.name,
             Self::Code(language) => language,
-            Self::Diagrams => "mermaid",
+            Self::Diagrams(language) => language.name,
             Self::Text => "text",
         }
     }
@@ -271,23 +271,26 @@ impl<'p> Compilation<'p> {
             let reader = match (format(word), language, word) {
                 (Some(format), ..) => Reader::Tree(format),
                 (_, Some((language, _)), _) => Reader::Code(language),
-                (_, _, "mermaid") => Reader::Diagrams,
                 (_, _, "text") => Reader::Text,
-                _ => {
-                    let words: Vec<&str> = FORMATS
-                        .iter()
-                        .map(|f| f.name)
-                        .chain(languages.iter().map(|(l, _)| *l))
-                        .chain(["mermaid", "text"])
-                        .collect();
-                    let help = match likely(word, words.iter().copied()) {
-                        Some(word) => format!("did you mean `{word}`?"),
-                        None => format!("files can be read as {}", words.join(", ")),
-                    };
-                    let message = format!("there is no format or language `{word}`");
-                    self.error(403, source, name.span, message, help);
-                    continue;
-                }
+                _ => match diagrams::language(word) {
+                    Some(language) => Reader::Diagrams(language),
+                    None => {
+                        let words: Vec<&str> = FORMATS
+                            .iter()
+                            .map(|f| f.name)
+                            .chain(languages.iter().map(|(l, _)| *l))
+                            .chain(LANGUAGES.iter().map(|l| l.name))
+                            .chain(["text"])
+                            .collect();
+                        let help = match likely(word, words.iter().copied()) {
+                            Some(word) => format!("did you mean `{word}`?"),
+                            None => format!("files can be read as {}", words.join(", ")),
+                        };
+                        let message = format!("there is no format or language `{word}`");
+                        self.error(403, source, name.span, message, help);
+                        continue;
+                    }
+                },
             };
             readers.push((reader, name));
         }
@@ -392,8 +395,12 @@ impl<'p> Compilation<'p> {
                 };
             }
             (Matcher::Regex(text), _) => return self.regex(text, source),
-            (Matcher::Node | Matcher::Edge, Reader::Diagrams) => {
-                let list = if *matcher == Matcher::Node { "nodes" } else { "edges" };
+            (Matcher::Node | Matcher::Edge | Matcher::Group, Reader::Diagrams(_)) => {
+                let list = match matcher {
+                    Matcher::Node => "nodes",
+                    Matcher::Edge => "edges",
+                    _ => "groups",
+                };
                 return Some(Finder::Path(Path::elements_of(list)));
             }
             (Matcher::WholeFile, _) => return Some(Finder::File),
@@ -402,8 +409,8 @@ impl<'p> Compilation<'p> {
                 ("a code pattern needs a programming language", text.span)
             }
             (Matcher::Query(text), _) => ("a query needs a programming language", text.span),
-            (Matcher::Node | Matcher::Edge, _) => {
-                ("`node` and `edge` need a format of diagrams", name.span)
+            (Matcher::Node | Matcher::Edge | Matcher::Group, _) => {
+                ("`node`, `edge` and `group` need a format of diagrams", name.span)
             }
         };
         let (rule, span) = wrong;
@@ -411,7 +418,7 @@ impl<'p> Compilation<'p> {
         let help = match reader {
             Reader::Tree(_) => "find it by `at PATH`, or by `match /…/` in the text",
             Reader::Code(_) => "find it by ``match `code` ``, a query, or `match /…/` in the text",
-            Reader::Diagrams => "find it by `node` or `edge`",
+            Reader::Diagrams(_) => "find it by `node`, `edge` or `group`",
             Reader::Text => "find it by `match /…/`, or the file itself by `file`",
         };
         self.error(405, source, span, message, help.to_owned());
@@ -459,7 +466,7 @@ impl<'p> Compilation<'p> {
                 *mark = true;
             }
         }
-        let diagrams = finders.iter().any(|(r, _)| matches!(r, Reader::Diagrams));
+        let diagrams = finders.iter().any(|(r, _)| matches!(r, Reader::Diagrams(_)));
         for ((field, slot), written) in extractor.fields.iter().zip(&mut fields).zip(written) {
             if written {
                 continue;
@@ -467,7 +474,7 @@ impl<'p> Compilation<'p> {
             // A field of the name of a capture is that capture.
             if captures.contains(&field.name) {
                 *slot = Some(Operand::Capture(field.name.as_str().into()));
-            } else if diagrams && mermaid::FIELDS.contains(&field.name.as_str()) {
+            } else if diagrams && diagrams::FIELDS.contains(&field.name.as_str()) {
                 *slot = Some(Operand::Tree(Path::key(&field.name), None));
             } else if !field.optional && !field.many && field.default.is_none() {
                 let message = format!("this case says nothing about the field `{}`", field.name);
@@ -512,7 +519,7 @@ fn own_globs(reader: Reader) -> Vec<String> {
             let found = code::languages().into_iter().find(|(l, _)| *l == language);
             found.map(|(_, globs)| globs).unwrap_or_default()
         }
-        Reader::Diagrams => texts(mermaid::GLOBS),
+        Reader::Diagrams(language) => texts(language.globs),
         Reader::Text => vec![],
     }
 }
@@ -530,8 +537,8 @@ fn anchors_of(reader: Reader, finder: &Finder) -> Anchors {
             })
             .filter(|any| any.iter().all(|a| !a.is_empty()))
             .collect(),
-        (Finder::Path(_), Reader::Diagrams) => {
-            vec![vec!["graph".to_owned(), "flowchart".to_owned()]]
+        (Finder::Path(_), Reader::Diagrams(language)) => {
+            vec![language.anchors.iter().map(|a| (*a).to_owned()).collect()]
         }
         (Finder::Path(_) | Finder::File, _) => vec![],
         (Finder::Code(case), _) => case.anchors(),
