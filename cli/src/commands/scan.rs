@@ -28,7 +28,13 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     if arguments.timings {
         timings(&run, session);
     }
-    let report = report(&run, least, session);
+    let shows = matches!(arguments.output_format, ScanFormat::Full | ScanFormat::Markdown);
+    let json = matches!(arguments.output_format, ScanFormat::Json);
+    if arguments.matrix && !shows && !json {
+        session.note("this output format has no form for --matrix; full, markdown and json do");
+    }
+    let matrix = json || arguments.matrix && shows;
+    let report = report(&run, least, matrix, session);
     let exit = exit(&run, &report);
     let Some(format) = format(arguments.output_format.name()) else { return Exit::Internal };
     let text = (format.report)(&report, session.style(arguments.output.is_some()));
@@ -63,7 +69,7 @@ fn least(arguments: &Scan, run: &Run, session: &mut Session) -> Result<Option<Ri
 }
 
 /// The report of a run.
-pub fn report(run: &Run, least: Option<Risk>, session: &Session) -> Report {
+pub fn report(run: &Run, least: Option<Risk>, matrix: bool, session: &Session) -> Report {
     let findings = run.analysis.findings.clone();
     let mut policy = apply_policies(&run.prepared.program.policies, &findings);
     policy.extend(least.and_then(|l| fail_on(l, &findings)));
@@ -82,6 +88,7 @@ pub fn report(run: &Run, least: Option<Risk>, session: &Session) -> Report {
         version: env!("CARGO_PKG_VERSION"),
         today: &os::today(),
         complete: !run.analysis.incomplete() && !run.prepared.has_errors(),
+        matrix,
     })
 }
 

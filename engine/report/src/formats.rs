@@ -5,6 +5,7 @@ mod excerpt;
 mod full;
 mod json;
 mod markdown;
+mod matrix;
 mod sarif;
 
 use redan_base::{Diagnostic, Sources};
