@@ -381,6 +381,9 @@ pub struct Test {
     /// Only tests whose name contains this text
     #[arg(long, short, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// List what no test covers: threats without a hit, a near miss or an unknown, and conditions that decide nothing
+    #[arg(long)]
+    pub coverage: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t = PlainFormat::Text, value_name = "FORMAT", alias = "output-format")]
     pub format: PlainFormat,

@@ -24,4 +24,4 @@ pub use analyze::{
 pub use event::Event;
 pub use packs::{Origin, PackFile, Packs, Page, group};
 pub use policy::{apply as apply_policies, fail_on};
-pub use testing::{TestOptions, TestReport, TestResult, run_tests};
+pub use testing::{TestOptions, TestReport, TestResult, WrittenCondition, run_tests};

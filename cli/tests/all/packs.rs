@@ -65,3 +65,55 @@ fn a_repository_cannot_take_its_own_threats_away() {
     assert!(scan(&["--untrusted"]));
     assert!(!scan(&["--trust-repository"]));
 }
+
+const COVERED: &str = r#"
+threat wide_open {
+  title "{p} serves anyone"  stride spoofing  severity high
+  match p: process
+  where p.internet_facing and p.administrative
+  mitigate close
+}
+mitigation close { title "Close it"  steps "Do." }
+test "hit" {
+  given { process a { internet_facing: true  administrative: true } }
+  expect wide_open(p: a)
+}
+test "near miss: inside" {
+  given { process a { internet_facing: false  administrative: true } }
+  expect no wide_open
+}
+test "two conditions fail at once, so that neither decides" {
+  given { process a { internet_facing: false  administrative: false } }
+  expect no wide_open
+}
+"#;
+
+#[test]
+fn what_tests_leave_open_is_told() {
+    let here = folder("coverage");
+    write(&here, "own.redan", COVERED);
+    let ran = redan(&here, &["test", "own.redan"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains(
+            "1 threats: 1 fire in a test, 1 are kept silent by one, 0 are shown as possible or say why never; \
+             1 of 2 conditions decide a near miss"
+        ),
+        "{}",
+        ran.out
+    );
+    let ran = redan(&here, &["test", "own.redan", "--coverage"]);
+    assert!(ran.out.contains("own.wide_open: p.administrative  own.redan:5"), "{}", ran.out);
+    assert!(!ran.out.contains("own.wide_open: p.internet_facing"), "{}", ran.out);
+    // A page that says why nothing is unknown is enough.
+    write(&here, "pack/pack.redan", "pack own { version \"1\" }\n");
+    write(&here, "pack/wide_open.redan", COVERED);
+    let never = |ran: &super::Ran| ran.json()["never_unknown"].as_array().unwrap().len();
+    let ran = redan(&here, &["test", "pack", "--format", "json"]);
+    assert_eq!(never(&ran), 1, "{}", ran.out);
+    write(&here, "pack/wide_open.md", "# Wide open\n\n## Unknown\n\nBoth are always known.\n");
+    let ran = redan(&here, &["test", "pack", "--format", "json"]);
+    assert_eq!(never(&ran), 0, "{}", ran.out);
+    let condition = &ran.json()["never_deciding"][0];
+    assert_eq!((&condition["text"], &condition["line"]), (&"p.administrative".into(), &5.into()));
+}

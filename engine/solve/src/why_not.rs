@@ -226,6 +226,92 @@ pub fn stop(
     furthest
 }
 
+/// The written conditions of a rule without which it would still say what its variables stand for: those of which it can be
+/// asked what they decide.
+pub fn removable(program: &Program, rule: u32) -> Vec<Span> {
+    let Some(rule) = program.rules.get(rule as usize) else { return vec![] };
+    let Some(origin) = program.origins.get(rule.origin as usize) else { return vec![] };
+    conditions(program, rule)
+        .iter()
+        .filter(|left_out| is_bound_without(rule, left_out))
+        .filter_map(|left_out| origin.conditions.get(*left_out.first()?))
+        .filter(|span| **span != origin.span)
+        .copied()
+        .collect()
+}
+
+/// Whether the rest of a rule binds all of its variables that the rest and the head use.
+fn is_bound_without(rule: &Rule, left_out: &[usize]) -> bool {
+    let rest = || (0..).zip(&rule.body).filter(|(n, _)| !left_out.contains(n)).map(|(_, l)| l);
+    let mut bound: BTreeSet<u32> = BTreeSet::new();
+    let known = |terms: &[Term], bound: &BTreeSet<u32>| {
+        terms.iter().all(|t| !matches!(t, Term::Variable(v) if !bound.contains(&v.0)))
+    };
+    let variables = |terms: &[Term]| -> Vec<u32> {
+        terms
+            .iter()
+            .filter_map(|t| if let Term::Variable(v) = t { Some(v.0) } else { None })
+            .collect()
+    };
+    loop {
+        let before = bound.len();
+        for literal in rest() {
+            match literal {
+                Literal::Atom(atom) => bound.extend(variables(&atom.arguments)),
+                Literal::Call { arguments, result, .. } if known(arguments, &bound) => {
+                    bound.extend(variables(&[*result]));
+                }
+                Literal::Aggregate { keys, result, .. } if known(keys, &bound) => {
+                    bound.extend(variables(&[*result]));
+                }
+                _ => {}
+            }
+        }
+        if bound.len() == before {
+            break;
+        }
+    }
+    known(&rule.head.arguments, &bound)
+        && rest().all(|literal| match literal {
+            Literal::Atom(_) => true,
+            Literal::Not(atom) => known(&atom.arguments, &bound),
+            Literal::Compare(_, a, b) => known(&[*a, *b], &bound),
+            Literal::Call { arguments, .. } => known(arguments, &bound),
+            Literal::Aggregate { keys, .. } => known(keys, &bound),
+        })
+}
+
+/// The conditions of a rule that [`removable`] names and that alone keep it from having a row that agrees with the bindings: all
+/// others can be met together. Empty if there is such a row, or if two conditions are missing.
+pub fn deciding(
+    program: &Program,
+    solution: &Solution,
+    rule: u32,
+    bindings: &[Option<ValueId>],
+) -> Vec<Span> {
+    let Some(lowered) = solution.rules.get(rule as usize) else { return vec![] };
+    let Some(origin) = program.origins.get(lowered.origin as usize) else { return vec![] };
+    let head: Vec<Option<u32>> =
+        bindings.iter().map(|b| b.map(|v| solution.representative(v).0)).collect();
+    let Some(start) = Search::new(solution, lowered, u32::MAX, 0).head(&head) else {
+        return vec![];
+    };
+    let met = |left_out: &[usize]| {
+        let rest: Vec<usize> = (0..lowered.body.len()).filter(|n| !left_out.contains(n)).collect();
+        Search::new(solution, lowered, u32::MAX, BUDGET).find(start.clone(), &rest).is_some()
+    };
+    if met(&[]) {
+        return vec![];
+    }
+    let can_be_removed = removable(program, rule);
+    conditions(program, lowered)
+        .iter()
+        .filter_map(|left_out| Some((left_out, origin.conditions.get(*left_out.first()?)?)))
+        .filter(|(left_out, span)| can_be_removed.contains(span) && met(left_out))
+        .map(|(_, span)| *span)
+        .collect()
+}
+
 /// What [`stop`] says of a rule whose first literals an instance meets.
 fn report_of(
     rule: &Rule,
