@@ -105,6 +105,10 @@ pub enum Command {
     Fmt(Fmt),
     /// Run the tests of packs
     Test(Test),
+    /// List the threats of the packs, search and filter them, or show one with everything
+    Rules(Rules),
+    /// Write a page in Markdown for each threat of the packs
+    Docs(Docs),
     /// Start something new
     New(New),
     /// Print a completion script for a shell
@@ -208,6 +212,18 @@ pub enum Severity {
     High,
     /// critical
     Critical,
+}
+
+impl From<Severity> for redan_engine::program::schema::Risk {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Info => Self::Info,
+            Severity::Low => Self::Low,
+            Severity::Medium => Self::Medium,
+            Severity::High => Self::High,
+            Severity::Critical => Self::Critical,
+        }
+    }
 }
 
 /// `redan model`
@@ -387,6 +403,83 @@ pub struct Test {
     /// Output format
     #[arg(long, value_enum, default_value_t = PlainFormat::Text, value_name = "FORMAT", alias = "output-format")]
     pub format: PlainFormat,
+}
+
+/// `redan rules`
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// The name of a rule, which is shown with everything; or words that all occur in the texts of a rule
+    #[arg(value_name = "NAME|WORD")]
+    pub words: Vec<String>,
+    /// Only rules of this STRIDE category
+    #[arg(long, value_enum, value_name = "CATEGORY")]
+    pub stride: Option<Stride>,
+    /// Only rules with this CWE number
+    #[arg(long, value_name = "NUMBER")]
+    pub cwe: Option<u32>,
+    /// Only rules about a technology: a pack, a tag, or what a mitigation has steps for
+    #[arg(long, value_name = "WORD")]
+    pub technology: Option<String>,
+    /// Only rules of this pack (--pack adds one that does not come with Redan)
+    #[arg(long = "in", value_name = "PACK")]
+    pub pack: Option<String>,
+    /// Only rules of this maturity
+    #[arg(long, value_enum, value_name = "MATURITY")]
+    pub maturity: Option<Maturity>,
+    /// Only rules that begin with at least this severity
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub severity: Option<Severity>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text, value_name = "FORMAT", alias = "output-format")]
+    pub format: PlainFormat,
+}
+
+/// STRIDE categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stride {
+    /// Pretending to be somebody else
+    #[value(alias = "s")]
+    Spoofing,
+    /// Changing what one must not change
+    #[value(alias = "t")]
+    Tampering,
+    /// Denying what one did
+    #[value(alias = "r")]
+    Repudiation,
+    /// Reading what one must not read
+    #[value(name = "information_disclosure", aliases = ["i", "information-disclosure"])]
+    InformationDisclosure,
+    /// Making it unavailable
+    #[value(name = "denial_of_service", aliases = ["d", "denial-of-service"])]
+    DenialOfService,
+    /// Doing more than one may do
+    #[value(name = "elevation_of_privilege", aliases = ["e", "elevation-of-privilege"])]
+    ElevationOfPrivilege,
+}
+
+/// How far a rule has matured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Maturity {
+    /// For trying
+    Sandbox,
+    /// Its texts or condition may still change
+    Incubating,
+    /// Relied on
+    Stable,
+}
+
+/// `redan docs`
+#[derive(Debug, Args)]
+pub struct Docs {
+    /// Names of packs; none: all that have threats
+    #[arg(value_name = "PACK")]
+    pub names: Vec<String>,
+    /// Write DIR/PACK/NAME.md for each threat, and an index for each pack, instead of printing the pages
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Renew the chapters below the link to DIR/README.md in this summary of an mdBook
+    #[arg(long, value_name = "FILE", requires = "output")]
+    pub summary: Option<PathBuf>,
 }
 
 /// `redan new`

@@ -7,7 +7,7 @@ use redan_engine::program::schema::Risk;
 use redan_engine::report::{Inputs, Report, format};
 use redan_engine::{Goal, apply_policies, coverage, fail_on};
 
-use crate::args::{Scan, ScanFormat, Severity};
+use crate::args::{Scan, ScanFormat};
 use crate::load::{self, Run};
 use crate::os;
 use crate::session::{Exit, Session};
@@ -49,13 +49,7 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
 /// The severity from which on findings fail the run: of the option, else of the configuration.
 fn least(arguments: &Scan, run: &Run, session: &mut Session) -> Result<Option<Risk>, Exit> {
     if let Some(severity) = arguments.fail_on {
-        return Ok(Some(match severity {
-            Severity::Info => Risk::Info,
-            Severity::Low => Risk::Low,
-            Severity::Medium => Risk::Medium,
-            Severity::High => Risk::High,
-            Severity::Critical => Risk::Critical,
-        }));
+        return Ok(Some(severity.into()));
     }
     let Some(word) = &run.config.fail_on else { return Ok(None) };
     let risk = Risk::ALL.into_iter().find(|r| r.word() == word);

@@ -88,6 +88,8 @@ fn help_is_as_it_was() {
         "check",
         "fmt",
         "test",
+        "rules",
+        "docs",
         "new",
         "completions",
     ] {

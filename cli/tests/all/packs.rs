@@ -117,3 +117,53 @@ fn what_tests_leave_open_is_told() {
     let condition = &ran.json()["never_deciding"][0];
     assert_eq!((&condition["text"], &condition["line"]), (&"p.administrative".into(), &5.into()));
 }
+
+#[test]
+fn rules_are_listed_shown_and_written_as_pages() {
+    let here = folder("library");
+    write(&here, "own/pack.redan", "pack own { version \"1\" }\n");
+    write(&here, "own/wide_open.redan", COVERED);
+    let own = |arguments: &[&str]| {
+        redan(&here, &[&["--no-library", "--pack", "own"], arguments].concat())
+    };
+    // The vocabulary that the pack is written in.
+    let ran = redan(&here, &["--pack", "own", "rules", "--in", "own"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.out, "own.wide_open  S·····  high      p serves anyone\n1 threat\n");
+    let count = |arguments: &[&str]| {
+        let ran =
+            redan(&here, &[&["--pack", "own", "rules", "--format", "json"], arguments].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.json().as_array().map_or(0, Vec::len)
+    };
+    let all = count(&[]);
+    assert!(all > count(&["--stride", "spoofing"]) && count(&["--stride", "s"]) > 1);
+    assert_eq!(count(&["--in", "own", "--stride", "t"]), 0);
+    assert_eq!(count(&["serves", "--in", "own", "--severity", "high"]), 1);
+    let ran = redan(&here, &["--pack", "own", "rules", "wide_open"]);
+    assert!(ran.out.contains("where p.internet_facing and p.administrative"), "{}", ran.out);
+    let ran = redan(&here, &["--pack", "own", "rules", "wide_opne"]);
+    assert!(ran.code == 0 && ran.err.contains("did you mean `wide_open`?"), "{}", ran.err);
+    let ran = redan(&here, &["--pack", "own", "rules", "--in", "onw"]);
+    assert!(ran.code == 2 && ran.err.contains("did you mean `own`?"), "{}", ran.err);
+    assert_eq!(own(&["rules"]).code, 1, "without its vocabulary the pack has errors");
+
+    write(
+        &here,
+        "SUMMARY.md",
+        "- [A](a.md)\n- [Own](lib/README.md)\n  - [old](lib/x.md)\n- [B](b.md)\n",
+    );
+    let docs = ["--pack", "own", "docs", "own", "--output", "lib", "--summary", "SUMMARY.md"];
+    let ran = redan(&here, &docs);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let page = std::fs::read_to_string(here.join("lib/own/wide_open.md")).unwrap();
+    assert!(page.contains("# p serves anyone") && page.contains("### Close it"), "{page}");
+    let summary = std::fs::read_to_string(here.join("SUMMARY.md")).unwrap();
+    assert_eq!(
+        summary,
+        "- [A](a.md)\n- [Own](lib/README.md)\n  - [own](lib/own/README.md)\n\
+         \x20   - [wide_open](lib/own/wide_open.md)\n- [B](b.md)\n"
+    );
+    assert_eq!(redan(&here, &docs).code, 0);
+    assert_eq!(std::fs::read_to_string(here.join("SUMMARY.md")).unwrap(), summary, "twice is once");
+}

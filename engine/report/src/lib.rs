@@ -11,6 +11,7 @@ mod explain;
 mod facts;
 mod formats;
 mod layout;
+mod library;
 mod matrix;
 mod model;
 mod notes;
@@ -34,5 +35,9 @@ pub use escape::{line as terminal_line, lines as terminal_text};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};
 pub use facts::{FactTable, fact_tables, facts_json, facts_text, query_tables};
 pub use formats::{FORMATS, Format, Style, format};
+pub use library::{
+    LibraryAdjustment, LibraryFile, LibraryFilter, LibraryMitigation, LibraryRule, library,
+    library_chapters, library_files, library_list, library_page, library_terminal,
+};
 pub use model::{MODEL_FORMATS, ModelFormat, model_format};
 pub use why_not::{Seen, WhyNotReport, explain_why_not, why_not_report};

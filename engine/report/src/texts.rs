@@ -149,6 +149,23 @@ texts! {
     MatrixOpen: "Not decided, and what to ask", "未決定の項目と確認すべき質問";
     MatrixControls: "Ruled out, and by what", "否定された項目とその根拠";
     MatrixAgainst: "against `{0}`", "`{0}` が成り立たない";
+    Rules: "{0} threat|{0} threats", "脅威 {0} 件";
+    Library: "The rule library", "ルールライブラリ";
+    LibraryLead: "The threats of the packs that come with Redan, a page each.", "Redan に付属するパックの脅威一覧です。脅威ごとに一ページあります。";
+    Pack: "Pack", "パック";
+    Threat: "Threat", "脅威";
+    Severity: "Severity", "深刻度";
+    Statement: "What can happen", "何が起こり得るか";
+    Logic: "When it is reported", "検出条件";
+    Detection: "How to notice it", "発生に気付く方法";
+    FalsePositives: "Known false positives", "既知の誤検出";
+    WhatToDo: "What to do", "対策";
+    WithTechnology: "With {0}", "{0} の場合";
+    Examples: "Tests", "テスト";
+    MaturityIs: "maturity: {0}", "成熟度: {0}";
+    RaisedIf: "raised to {0} if", "次の場合は{0}に引き上げ";
+    LoweredIf: "lowered to {0} if", "次の場合は{0}に引き下げ";
+    DisabledHere: "disabled", "無効";
     InternetFacing: "reachable from the internet", "インターネットから到達可能";
 }
 
