@@ -105,6 +105,8 @@ pub enum Command {
     Fmt(Fmt),
     /// Run the tests of packs
     Test(Test),
+    /// Look for what is wrong with packs themselves, by rules of the language over their syntax
+    Lint(Lint),
     /// List the threats of the packs, search and filter them, or show one with everything
     Rules(Rules),
     /// Write a page in Markdown for each threat of the packs
@@ -400,6 +402,25 @@ pub struct Test {
     /// List what no test covers: threats without a hit, a near miss or an unknown, and conditions that decide nothing
     #[arg(long)]
     pub coverage: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text, value_name = "FORMAT", alias = "output-format")]
+    pub format: PlainFormat,
+}
+
+/// `redan lint`
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Packs: folders or `.redan` files; none: the configured ones, or the packs that come with Redan
+    pub paths: Vec<PathBuf>,
+    /// Add lints: a pack that requires `lint` and gives `lint_finding`; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub with: Vec<PathBuf>,
+    /// Only findings of these lints
+    #[arg(long, value_name = "LINT", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// No findings of these lints
+    #[arg(long, value_name = "LINT", value_delimiter = ',')]
+    pub except: Vec<String>,
     /// Output format
     #[arg(long, value_enum, default_value_t = PlainFormat::Text, value_name = "FORMAT", alias = "output-format")]
     pub format: PlainFormat,

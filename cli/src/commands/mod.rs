@@ -7,6 +7,7 @@ pub mod docs;
 pub mod explain;
 pub mod facts;
 pub mod fmt;
+pub mod lint;
 pub mod model;
 pub mod new;
 pub mod query;
