@@ -5,6 +5,7 @@
 
 mod analyze;
 mod event;
+mod lint;
 mod packs;
 mod pages;
 mod policy;
@@ -22,6 +23,7 @@ pub use analyze::{
     Analysis, AnalyzeOptions, Goal, PrepareOptions, Prepared, analyze, coverage, origin_of, prepare,
 };
 pub use event::Event;
+pub use lint::{LintFinding, lint};
 pub use packs::{Origin, PackFile, Packs, Page, group};
 pub use policy::{apply as apply_policies, fail_on};
-pub use testing::{TestOptions, TestReport, TestResult, run_tests};
+pub use testing::{TestOptions, TestReport, TestResult, WrittenCondition, run_tests};

@@ -39,6 +39,22 @@ pub struct TestResult {
     /// The rule that the test keeps silent, if it is a near miss.
     #[serde(skip)]
     silent: BTreeSet<String>,
+    /// Conditions that alone kept a rule silent that is expected to be: without one of them the test would fail.
+    #[serde(skip)]
+    decided: BTreeSet<(SourceId, Span)>,
+}
+
+/// A condition of a threat as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WrittenCondition {
+    /// The threat.
+    pub threat: String,
+    /// The condition.
+    pub text: String,
+    /// The pack file.
+    pub path: String,
+    /// The line.
+    pub line: u32,
 }
 
 /// All tests of a run.
@@ -50,8 +66,14 @@ pub struct TestReport {
     pub never_fires: Vec<String>,
     /// Threats that no test keeps silent.
     pub never_silent: Vec<String>,
-    /// Threats that ask about an attribute in no test.
+    /// Threats that no test shows as possible, and whose pages do not say why nothing about them is unknown.
     pub never_unknown: Vec<String>,
+    /// Conditions of threats whose removal no test would notice: in no near miss is one the only condition that fails.
+    pub never_deciding: Vec<WrittenCondition>,
+    /// How many threats there are.
+    pub threats: usize,
+    /// How many conditions of threats could decide.
+    pub conditions: usize,
     /// The texts of the packs and pages.
     #[serde(skip)]
     pub sources: Sources,
@@ -119,13 +141,92 @@ pub fn run_tests(prepared: &Prepared, options: &TestOptions) -> TestReport {
             .map(|t| (*t).to_owned())
             .collect()
     };
+    let unknown_by_page = says_nothing_is_unknown(prepared);
+    let (conditions, never_deciding) = never_deciding(prepared, &threats, &results);
     TestReport {
+        threats: threats.len(),
+        conditions,
+        never_deciding,
         never_fires: without(&|r, t| r.fired.contains(&(t.to_owned(), false))),
         never_silent: without(&|r, t| r.silent.contains(t)),
-        never_unknown: without(&|r, t| r.fired.contains(&(t.to_owned(), true))),
+        never_unknown: without(&|r, t| r.fired.contains(&(t.to_owned(), true)))
+            .into_iter()
+            .filter(|t| !unknown_by_page.contains(t))
+            .collect(),
         results,
         sources: prepared.sources.clone(),
     }
+}
+
+/// The threats whose pages, beside their files, say why nothing about them is unknown.
+fn says_nothing_is_unknown(prepared: &Prepared) -> BTreeSet<String> {
+    let threats = &prepared.program.schema.threats;
+    let mut all = BTreeSet::new();
+    for page in &prepared.packs.pages {
+        let Some(source) = prepared.sources.get(page.source) else { continue };
+        if !pages::says_nothing_is_unknown(source) {
+            continue;
+        }
+        let stem = source.path().strip_suffix(".md");
+        let of_page = threats.iter().filter(|t| {
+            let file = prepared.sources.get(t.declared.source).map(redan_base::Source::path);
+            file.and_then(|f| f.strip_suffix(".redan")) == stem
+                && t.declared.name.rsplit('.').next() == Some(page.rule.as_str())
+        });
+        all.extend(of_page.map(|t| t.declared.name.clone()));
+    }
+    all
+}
+
+/// How many conditions of the threats could decide, and those that never do.
+fn never_deciding(
+    prepared: &Prepared,
+    threats: &[&str],
+    results: &[TestResult],
+) -> (usize, Vec<WrittenCondition>) {
+    let program = &prepared.program;
+    let decided: BTreeSet<(SourceId, Span)> =
+        results.iter().flat_map(|r| r.decided.iter().copied()).collect();
+    let mut all = 0;
+    let mut never = vec![];
+    for (threat, rules) in program.schema.threats.iter().zip(&program.threats) {
+        let name = threat.declared.name.as_str();
+        if !threats.contains(&name) {
+            continue;
+        }
+        let mut written: BTreeSet<(SourceId, Span)> = BTreeSet::new();
+        for (number, rule) in (0..).zip(&program.rules) {
+            if rule.head.relation == rules.possible
+                && let Some(origin) = program.origins.get(rule.origin as usize)
+            {
+                let spans = redan_solve::removable(program, number);
+                written.extend(spans.into_iter().map(|span| (origin.source, span)));
+            }
+        }
+        written.retain(|(source, span)| {
+            let source = prepared.sources.get(*source);
+            source.is_none_or(|s| !says_only_what_sort(s.slice(*span)))
+        });
+        all += written.len();
+        for (id, span) in written.difference(&decided) {
+            let Some(source) = prepared.sources.get(*id) else { continue };
+            let text = source.slice(*span).split_whitespace().collect::<Vec<_>>().join(" ");
+            never.push(WrittenCondition {
+                threat: name.to_owned(),
+                text,
+                path: source.path().to_owned(),
+                line: source.line_of(span.start),
+            });
+        }
+    }
+    never.sort_by(|a, b| (&a.threat, a.line, &a.text).cmp(&(&b.threat, b.line, &b.text)));
+    (all, never)
+}
+
+/// Whether a condition is `x: kind`: it says what a variable is, which other conditions often imply.
+fn says_only_what_sort(condition: &str) -> bool {
+    let name = |text: &str| text.trim().chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+    condition.split_once(':').is_some_and(|(variable, kind)| name(variable) && name(kind))
 }
 
 /// What a test is checked against.
@@ -134,6 +235,8 @@ struct Run<'a> {
     analysis: Analysis,
     pack: &'a str,
     failures: Vec<Diagnostic>,
+    /// Conditions that alone kept a rule silent.
+    decided: BTreeSet<(SourceId, Span)>,
 }
 
 fn start<'a>(
@@ -148,7 +251,7 @@ fn start<'a>(
     let options =
         AnalyzeOptions { language: "en".to_owned(), stated, values, ..AnalyzeOptions::default() };
     let analysis = analyze(prepared, &world, &options, &|_| ());
-    Run { prepared, analysis, pack, failures }
+    Run { prepared, analysis, pack, failures, decided: BTreeSet::new() }
 }
 
 fn run_item(
@@ -285,6 +388,7 @@ impl Run<'_> {
             failures: self.failures,
             fired,
             silent,
+            decided: self.decided,
         }
     }
 
@@ -402,7 +506,38 @@ impl Run<'_> {
         if !found.is_empty() {
             let message = format!("`{threat}` is expected to stay silent, but it does not");
             self.fail(source, span, message, format!("there is {}", found.join("; ")));
+            return;
         }
+        self.decide(threat, bindings);
+    }
+
+    /// Finds the conditions that alone keep a threat silent for these bindings.
+    fn decide(&mut self, threat: &str, bindings: &[(String, String)]) {
+        let program = &self.prepared.program;
+        let number = program.schema.threats.iter().position(|t| t.declared.name == threat);
+        let Some(rules) = number.and_then(|n| program.threats.get(n)) else { return };
+        let mut row = vec![None; rules.bindings.len()];
+        for (name, text) in bindings {
+            let column = rules.bindings.iter().position(|(n, _)| n == name);
+            let value = (0..self.analysis.solution.facts.values.len() as u32)
+                .map(ValueId)
+                .find(|v| self.same(*v, text));
+            let Some(slot) = column.and_then(|c| row.get_mut(c)) else { return };
+            if value.is_none() {
+                return;
+            }
+            *slot = value;
+        }
+        let mut found = vec![];
+        for (number, rule) in (0..).zip(&program.rules) {
+            if rule.head.relation == rules.possible
+                && let Some(origin) = program.origins.get(rule.origin as usize)
+            {
+                let spans = redan_solve::deciding(program, &self.analysis.solution, number, &row);
+                found.extend(spans.into_iter().map(|span| (origin.source, span)));
+            }
+        }
+        self.decided.extend(found);
     }
 
     fn what_there_is(&self, threat: &str) -> String {

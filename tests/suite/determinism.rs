@@ -24,6 +24,7 @@ fn json(prepared: &Prepared, world: &dyn World, threads: usize) -> String {
             version: "0",
             today: &world.today(),
             complete: true,
+            matrix: true,
         });
         (format("json").unwrap().report)(&report, Style::default())
     })

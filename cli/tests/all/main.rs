@@ -88,6 +88,9 @@ fn help_is_as_it_was() {
         "check",
         "fmt",
         "test",
+        "lint",
+        "rules",
+        "docs",
         "new",
         "completions",
     ] {

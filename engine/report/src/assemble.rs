@@ -10,6 +10,7 @@ use redan_threats::{Finding, Status, View, spot};
 use crate::data::{
     ChangeInfo, Coverage, PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Tool,
 };
+use crate::matrix::matrix;
 use crate::notes::notes;
 use crate::overview;
 use crate::seen::seen;
@@ -41,6 +42,8 @@ pub struct Inputs<'a> {
     pub today: &'a str,
     /// Whether everything could be looked at.
     pub complete: bool,
+    /// Whether the report has the STRIDE matrix.
+    pub matrix: bool,
 }
 
 impl Report {
@@ -79,6 +82,7 @@ impl Report {
                 .collect(),
             drift: overview::drift(&view),
             policy: inputs.policy,
+            matrix: inputs.matrix.then(|| matrix(&view, inputs.solution, &inputs.findings)),
             findings: inputs.findings,
             summary: crate::data::Summary::default(),
         };

@@ -10,6 +10,8 @@ use redan_program::schema::{Maturity, Risk, Stride};
 use redan_threats::{Finding, Spot};
 use serde::{Deserialize, Serialize};
 
+use crate::why_not::Seen;
+
 /// The version of the JSON form. The first number changes when a reader of the old form would
 /// misread the new one.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -47,6 +49,68 @@ pub struct Report {
     pub drift: Vec<Drift>,
     /// What policies said.
     pub policy: Vec<PolicyResult>,
+    /// What each rule came to at each element, if it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Matrix>,
+}
+
+/// What each rule came to at each element that it speaks of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matrix {
+    /// Components, boundaries, flows, data and entry points, then other things that have findings; each group by name.
+    pub elements: Vec<MatrixElement>,
+    /// Elements that were not looked at, because there were too many.
+    pub left_out: usize,
+}
+
+/// A row of the matrix.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatrixElement {
+    /// The name.
+    pub name: String,
+    /// The kind.
+    pub kind: String,
+    /// For each category the first of the states of its rules, in the order of [`MatrixState`].
+    pub cells: BTreeMap<Stride, MatrixState>,
+    /// What the rules that speak of it came to, by name.
+    pub rules: Vec<Outcome>,
+}
+
+/// What a rule, or all rules of a category, came to at an element.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatrixState {
+    /// There is an open confirmed finding.
+    Confirmed,
+    /// It could not be decided: there is an open possible finding, with its questions.
+    Possible,
+    /// There are findings, and an exception holds for each.
+    Excepted,
+    /// A known fact speaks against a condition.
+    RuledOut,
+    /// What the rule looks for is not there.
+    #[default]
+    NotMet,
+    /// No rule speaks of it.
+    NoRule,
+}
+
+/// What a rule came to at an element.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// `pack.name`
+    pub rule: String,
+    /// What it came to.
+    pub state: MatrixState,
+    /// The findings: their `id`s.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
+    /// The first condition that is not met together with those before it, as it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// What speaks against it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Seen>,
 }
 
 /// The program that made the report.

@@ -9,13 +9,14 @@ mod gitlab;
 mod json;
 mod junit;
 mod markdown;
+mod matrix;
 mod rdjson;
 mod sarif;
 
 use redan_base::{Diagnostic, Sources};
 
 use crate::data::Report;
-pub(crate) use full::finding as full_finding;
+pub(crate) use full::{finding as full_finding, tone as full_tone};
 pub(crate) use json::pretty;
 
 pub use crate::layout::Style;

@@ -11,6 +11,8 @@ mod explain;
 mod facts;
 mod formats;
 mod layout;
+mod library;
+mod matrix;
 mod model;
 mod notes;
 mod overview;
@@ -25,12 +27,17 @@ mod why_not;
 
 pub use assemble::Inputs;
 pub use data::{
-    Boundary, ChangeInfo, Component, Coverage, Drift, Element, Flow, Model, Note, NoteLabel,
-    PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
+    Boundary, ChangeInfo, Component, Coverage, Drift, Element, Flow, Matrix, MatrixElement,
+    MatrixState, Model, Note, NoteLabel, Outcome, PackInfo, PolicyResult, Report, RuleInfo,
+    RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};
 pub use facts::{FactTable, fact_tables, facts_json, facts_text, query_tables};
 pub use formats::{FORMATS, Format, Style, format};
+pub use library::{
+    LibraryAdjustment, LibraryFile, LibraryFilter, LibraryMitigation, LibraryRule, library,
+    library_chapters, library_files, library_list, library_page, library_terminal,
+};
 pub use model::{MODEL_FORMATS, ModelFormat, model_format};
-pub use why_not::{WhyNotReport, explain_why_not, why_not_report};
+pub use why_not::{Seen, WhyNotReport, explain_why_not, why_not_report};

@@ -10,9 +10,11 @@ use redan_threats::{
 };
 
 use crate::data::{
-    Boundary, ChangeInfo, Component, Coverage, Drift, Element, Flow, Model, Note, NoteLabel,
-    PackInfo, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Tool,
+    Boundary, ChangeInfo, Component, Coverage, Drift, Element, Flow, Matrix, MatrixElement,
+    MatrixState, Model, Note, NoteLabel, Outcome, PackInfo, Report, RuleInfo, RuleState,
+    SCHEMA_VERSION, Shape, Tool,
 };
+use crate::why_not::Seen;
 
 const APP: &str =
     "const app = require('express')()\n\napp.post('/orders', create)\napp.listen(80)\n";
@@ -249,14 +251,62 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
             stated: vec![s.say("mysql")],
             found: vec![s.say("postgresql")],
             stated_at: None,
-            found_at: spot,
+            found_at: spot.clone(),
         }],
         policy: vec![],
+        matrix: Some(matrix(s, spot)),
         findings: vec![write, cleartext, excepted],
         summary: crate::data::Summary::default(),
     };
     report.summarise();
     report
+}
+
+fn matrix(s: &Speech<'_>, at: Option<redan_threats::Spot>) -> Matrix {
+    let outcome = |rule: &str, state: MatrixState| Outcome {
+        rule: rule.to_owned(),
+        state,
+        ..Outcome::default()
+    };
+    let cells = |own: &[(Stride, MatrixState)]| {
+        let mut cells: BTreeMap<Stride, MatrixState> =
+            Stride::ALL.map(|stride| (stride, MatrixState::NoRule)).into();
+        cells.extend(own.iter().copied());
+        cells
+    };
+    Matrix {
+        elements: vec![
+            MatrixElement {
+                name: s.say("api"),
+                kind: "process".to_owned(),
+                cells: cells(&[(Stride::Tampering, MatrixState::NotMet)]),
+                rules: vec![Outcome {
+                    condition: Some(s.say("not api.validates_input")),
+                    ..outcome("stride.unvalidated_input", MatrixState::NotMet)
+                }],
+            },
+            MatrixElement {
+                name: s.say("api -> db"),
+                kind: "flow".to_owned(),
+                cells: cells(&[
+                    (Stride::Spoofing, MatrixState::RuledOut),
+                    (Stride::InformationDisclosure, MatrixState::Possible),
+                ]),
+                rules: vec![
+                    Outcome {
+                        findings: vec!["RF-22222222".to_owned()],
+                        ..outcome("stride.cleartext_flow", MatrixState::Possible)
+                    },
+                    Outcome {
+                        condition: Some(s.say("not call.authenticated")),
+                        facts: vec![Seen { fact: s.say("(api -> db).authenticated = true"), at }],
+                        ..outcome("stride.unauthenticated_caller", MatrixState::RuledOut)
+                    },
+                ],
+            },
+        ],
+        left_out: 1,
+    }
 }
 
 fn model(s: &Speech<'_>, spot: Option<redan_threats::Spot>) -> Model {

@@ -62,6 +62,20 @@ fn full_in_english() {
        ╰────
       to settle it: Is the flow api -> db encrypted?
 
+    STRIDE matrix
+                      S  T  R  I  D  E
+      process api     -  ·  -  -  -  -
+      flow api -> db  ✓  -  -  ○  -  -
+      ● confirmed  ○ not decided  ◌ excepted  ✓ ruled out by a fact  · nothing of what the rules look for  - no rule
+      1 element was not looked at, because there are too many
+
+      Not decided, and what to ask
+        - api -> db: stride.cleartext_flow (RF-22222222): Is the flow api -> db encrypted?
+
+      Ruled out, and by what
+        - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true
+          [api/app.js:3] (against `not call.authenticated`)
+
     Exceptions, overrides and disabled rules
       - except stride.cleartext_flow: mTLS is done by the mesh (until 2027-06-30) · 1
         finding
@@ -124,6 +138,21 @@ fn full_in_japanese() {
      6 │   db:
        ╰────
       確認事項: フロー api -> db は暗号化されていますか。
+
+    STRIDE 表
+                      S  T  R  I  D  E
+      process api     -  ·  -  -  -  -
+      flow api -> db  ✓  -  -  ○  -  -
+      ● 確定  ○ 未決定  ◌ 例外  ✓ 事実により否定  · ルールの対象となる状況なし  - ルールなし
+      要素が多すぎるため、1 件は調べていません
+
+      未決定の項目と確認すべき質問
+        - api -> db: stride.cleartext_flow (RF-22222222): フロー api -> db は暗号化されて
+          いますか。
+
+      否定された項目とその根拠
+        - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true
+          [api/app.js:3] (`not call.authenticated` が成り立たない)
 
     例外・変更・無効化
       - except stride.cleartext_flow: mTLS is done by the mesh (2027-06-30 まで) · 検出 1
@@ -299,6 +328,25 @@ fn markdown_in_english() {
     ## Open questions
 
     - Is the flow api -> db encrypted?
+
+    ## STRIDE matrix
+
+    | Kind | Name | S | T | R | I | D | E |
+    | --- | --- | --- | --- | --- | --- | --- | --- |
+    | process | api | - | · | - | - | - | - |
+    | flow | api -> db | ✓ | - | - | ○ | - | - |
+
+    ● confirmed, ○ not decided, ◌ excepted, ✓ ruled out by a fact, · nothing of what the rules look for, - no rule
+
+    1 element was not looked at, because there are too many
+
+    ### Not decided, and what to ask
+
+    - api -> db: stride.cleartext_flow (RF-22222222): Is the flow api -> db encrypted?
+
+    ### Ruled out, and by what
+
+    - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true \[api/app.js&#58;3\] (against \`not call.authenticated\`)
 
     ## Model and repository differ
 

@@ -138,6 +138,34 @@ texts! {
     SkipBadName: "a name that is not text", "名前が不正";
     SkipSyntax: "not parsed", "構文を解析できない";
     SkipLimit: "a limit was hit", "上限に達した";
+    Matrix: "STRIDE matrix", "STRIDE 表";
+    MatrixPossible: "not decided", "未決定";
+    MatrixExcepted: "excepted", "例外";
+    MatrixRuledOut: "ruled out by a fact", "事実により否定";
+    MatrixNotMet: "nothing of what the rules look for", "ルールの対象となる状況なし";
+    MatrixNoRule: "no rule", "ルールなし";
+    MatrixHidden: "{0} more row is in the JSON report|{0} more rows are in the JSON report", "他の {0} 行は JSON レポートにあります";
+    MatrixLeftOut: "{0} element was not looked at, because there are too many|{0} elements were not looked at, because there are too many", "要素が多すぎるため、{0} 件は調べていません";
+    MatrixOpen: "Not decided, and what to ask", "未決定の項目と確認すべき質問";
+    MatrixControls: "Ruled out, and by what", "否定された項目とその根拠";
+    MatrixAgainst: "against `{0}`", "`{0}` が成り立たない";
+    Rules: "{0} threat|{0} threats", "脅威 {0} 件";
+    Library: "The rule library", "ルールライブラリ";
+    LibraryLead: "The threats of the packs that come with Redan, a page each.", "Redan に付属するパックの脅威一覧です。脅威ごとに一ページあります。";
+    Pack: "Pack", "パック";
+    Threat: "Threat", "脅威";
+    Severity: "Severity", "深刻度";
+    Statement: "What can happen", "何が起こり得るか";
+    Logic: "When it is reported", "検出条件";
+    Detection: "How to notice it", "発生に気付く方法";
+    FalsePositives: "Known false positives", "既知の誤検出";
+    WhatToDo: "What to do", "対策";
+    WithTechnology: "With {0}", "{0} の場合";
+    Examples: "Tests", "テスト";
+    MaturityIs: "maturity: {0}", "成熟度: {0}";
+    RaisedIf: "raised to {0} if", "次の場合は{0}に引き上げ";
+    LoweredIf: "lowered to {0} if", "次の場合は{0}に引き下げ";
+    DisabledHere: "disabled", "無効";
     InternetFacing: "reachable from the internet", "インターネットから到達可能";
 }
 

@@ -7,6 +7,7 @@ use redan_program::schema::{Risk, Stride};
 use redan_threats::{Certainty, Finding, Measure, Reason, ReasonKind, Status};
 
 use super::excerpt::excerpt;
+use super::matrix;
 use crate::data::{Note, Report, RuleState};
 use crate::escape::{line, lines};
 use crate::layout::{Style, Tone, guard, indent, pad, pad_left, reflow, width};
@@ -32,6 +33,7 @@ pub fn report(report: &Report, style: Style) -> String {
         let more = words.count(Text::AndMore, open.len() - MOST);
         out.push_str(&format!("\n{}\n", style.paint(Tone::Strong, &more)));
     }
+    out.push_str(&matrix::text(report, words, style));
     out.push_str(&changes(report, words, style));
     out.push_str(&drift(report, words, style));
     out.push_str(&policy(report, words, style));
