@@ -232,6 +232,8 @@ pub enum ModelFormat {
     Mermaid,
     /// Graphviz
     Dot,
+    /// JSON for comparison with data-flow diagrams of others, see docs/json.md
+    Dfd,
 }
 
 impl ModelFormat {
@@ -242,6 +244,7 @@ impl ModelFormat {
             Self::Json => "json",
             Self::Mermaid => "mermaid",
             Self::Dot => "dot",
+            Self::Dfd => "dfd",
         }
     }
 }

@@ -11,6 +11,7 @@ use redan_base::{
 use redan_extract::{Coverage, Extractors};
 use redan_facts::{RelationId, Value, ValueId, Values};
 use redan_program::ir::{Program, Role, StatedFact};
+use redan_report::{MODEL, REPORT};
 use redan_solve::{Goals, Solution};
 use redan_threats::Finding;
 
@@ -90,6 +91,8 @@ pub enum Goal {
     Everything,
     /// The model and its findings.
     Report,
+    /// What `redan model` shows: as [`Goal::Report`], with what the model is exchanged by.
+    Model,
     /// The query; there are no findings then.
     Query,
 }
@@ -163,10 +166,20 @@ pub fn analyze(
     let world = Filtered { world, exclude: globs };
 
     let begun = begin("extract", tell);
+    let goals = goals(program, options.goal);
+    // A query asks for little, but what is kept of its run should serve the next one, whatever that is for.
+    let extractors = match options.goal {
+        Goal::Everything | Goal::Query => prepared.extractors.clone(),
+        Goal::Report | Goal::Model => {
+            let needed = redan_solve::needed(&goals, program);
+            let wanted = |id: RelationId| needed.get(id.0 as usize).is_some_and(|n| *n);
+            prepared.extractors.only(program, wanted)
+        }
+    };
     let (extraction, found) = redan_extract::extract(
         &world,
         program,
-        &prepared.extractors,
+        &extractors,
         prepared.sources.clone(),
         &options.limits,
         options.cache.as_deref(),
@@ -189,7 +202,6 @@ pub fn analyze(
     end("extract", begun, tell);
 
     let begun = begin("solve", tell);
-    let goals = goals(program, options.goal);
     let tell_rule = |event| of_solve(program, event, tell);
     let (solution, found) =
         redan_solve::solve_for(&goals, program, facts, &options.limits, &tell_rule);
@@ -217,12 +229,33 @@ fn goals(program: &Program, goal: Goal) -> Goals {
             program.query.iter().flat_map(|query| [query.certain, query.possible]).collect(),
         ),
         // Declared relations and parts of conditions count only where something reads them.
-        Goal::Report => Goals::Only(
-            relations
-                .filter(|(_, info)| !matches!(info.role, Role::Declared(_) | Role::Auxiliary))
-                .map(|(relation, _)| relation)
-                .collect(),
-        ),
+        Goal::Report | Goal::Model => {
+            let asked = |name: &str| match goal {
+                Goal::Model => [REPORT, MODEL].concat().contains(&name),
+                _ => REPORT.contains(&name),
+            };
+            Goals::Only(
+                relations
+                    .filter(|(_, info)| shown(program, &info.role, &asked))
+                    .map(|(relation, _)| relation)
+                    .collect(),
+            )
+        }
+    }
+}
+
+/// Whether a report reads a relation itself. Parts of conditions, extracted facts and most declared relations count only
+/// where something else reads them.
+fn shown(program: &Program, role: &Role, asked: &dyn Fn(&str) -> bool) -> bool {
+    match role {
+        Role::Auxiliary => false,
+        Role::Declared(number) => {
+            let declared = program.schema.relations.get(*number as usize);
+            declared.is_some_and(|r| asked(&r.declared.name))
+        }
+        role => !role.kind().is_some_and(|kind| {
+            program.schema.kinds.get(kind.0 as usize).is_some_and(|k| k.extracted)
+        }),
     }
 }
 

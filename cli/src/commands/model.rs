@@ -13,7 +13,7 @@ pub fn run(arguments: &Model, session: &mut Session) -> Exit {
     if let Err(exit) = session.writable(arguments.output.as_deref()) {
         return exit;
     }
-    let run = match load::run_for(Goal::Report, &(&arguments.target).into(), None, session) {
+    let run = match load::run_for(Goal::Model, &(&arguments.target).into(), None, session) {
         Ok(run) => run,
         Err(exit) => return exit,
     };

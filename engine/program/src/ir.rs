@@ -139,6 +139,31 @@ pub enum Role {
     Auxiliary,
 }
 
+impl Role {
+    /// The kind whose members, attributes or places the relation holds.
+    pub fn kind(&self) -> Option<KindId> {
+        match self {
+            Self::Kind(kind)
+            | Self::Attribute(kind, _)
+            | Self::Found(kind, _)
+            | Self::Stated(kind, _)
+            | Self::Conflict(kind, _)
+            | Self::Known(kind, _)
+            | Self::Unknown(kind, _)
+            | Self::File(kind)
+            | Self::Line(kind)
+            | Self::TextOf(kind) => Some(*kind),
+            Self::Declared(_)
+            | Self::Threat(_)
+            | Self::Adjust(..)
+            | Self::Except(_)
+            | Self::Policy(_)
+            | Self::Same
+            | Self::Auxiliary => None,
+        }
+    }
+}
+
 /// A variable of a rule, numbered from 0 in each rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Variable(pub u32);

@@ -10,6 +10,7 @@ use redan_threats::{Finding, Status, View, spot};
 use crate::data::{
     ChangeInfo, Coverage, PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Tool,
 };
+use crate::exchange;
 use crate::notes::notes;
 use crate::overview;
 use crate::seen::seen;
@@ -60,6 +61,7 @@ impl Report {
             .map(|p| PackInfo { name: p.name.clone(), version: p.version.clone() })
             .collect();
         packs.sort_by(|a, b| a.name.cmp(&b.name));
+        let architecture_rules = exchange::rules(&view);
         let mut report = Self {
             schema_version: SCHEMA_VERSION.to_owned(),
             tool: Tool { name: "redan".to_owned(), version: inputs.version.to_owned() },
@@ -79,6 +81,8 @@ impl Report {
                 .collect(),
             drift: overview::drift(&view),
             policy: inputs.policy,
+            exchange: exchange::exchange(&view, &architecture_rules),
+            architecture_rules,
             findings: inputs.findings,
             summary: crate::data::Summary::default(),
         };

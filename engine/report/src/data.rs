@@ -3,7 +3,7 @@
 //! It holds no clock, no absolute path and nothing in an order that could differ from run to run.
 //! `docs/json.md` describes its JSON form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redan_base::{Severity, Skipped};
 use redan_program::schema::{Maturity, Risk, Stride};
@@ -47,6 +47,11 @@ pub struct Report {
     pub drift: Vec<Drift>,
     /// What policies said.
     pub policy: Vec<PolicyResult>,
+    /// The verdicts on rules of architecture, sorted by name.
+    pub architecture_rules: Vec<ArchitectureRule>,
+    /// What `redan model --format dfd` writes. It speaks with the words of others and is no part of a report.
+    #[serde(skip)]
+    pub exchange: Exchange,
 }
 
 /// The program that made the report.
@@ -377,6 +382,54 @@ pub struct Drift {
     /// Where it was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_at: Option<Spot>,
+}
+
+/// The verdict on a rule of architecture: it holds where nothing breaks it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ArchitectureRule {
+    /// Its name, as `R04`.
+    pub id: String,
+    /// What it asks for.
+    pub text: String,
+    /// Whether nothing breaks it.
+    pub holds: bool,
+    /// The elements that it was checked on: names of components, or `from -> to`.
+    pub checked: Vec<String>,
+    /// Those of them that break it.
+    pub broken: Vec<String>,
+}
+
+/// The system in the form in which data-flow diagrams are compared with those of others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Exchange {
+    /// The components.
+    pub components: Vec<ExchangeComponent>,
+    /// The flows, each pair of ends once.
+    pub flows: Vec<ExchangeFlow>,
+    /// The rules of architecture.
+    pub rules: Vec<ArchitectureRule>,
+}
+
+/// A component of an [`Exchange`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ExchangeComponent {
+    /// The name that it has there.
+    pub name: String,
+    /// `service`, `store` or `external`.
+    pub kind: &'static str,
+    /// The words that hold of it there.
+    pub stereotypes: BTreeSet<String>,
+}
+
+/// A flow of an [`Exchange`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ExchangeFlow {
+    /// The name of the caller.
+    pub from: String,
+    /// The name of the called.
+    pub to: String,
+    /// The words that hold of it there.
+    pub stereotypes: BTreeSet<String>,
 }
 
 /// What one `deny` or `warn` said.

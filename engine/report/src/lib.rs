@@ -4,9 +4,11 @@
 //! from a repository or a pack is escaped for where it goes. This crate must never know how a
 //! finding was found, nor a terminal, a file or a clock.
 
+mod asked;
 mod assemble;
 mod data;
 mod escape;
+mod exchange;
 mod explain;
 mod facts;
 mod formats;
@@ -23,10 +25,12 @@ mod tests;
 mod texts;
 mod why_not;
 
+pub use asked::{MODEL, REPORT};
 pub use assemble::Inputs;
 pub use data::{
-    Boundary, ChangeInfo, Component, Coverage, Drift, Element, Flow, Model, Note, NoteLabel,
-    PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
+    ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Drift, Element, Exchange,
+    ExchangeComponent, ExchangeFlow, Flow, Model, Note, NoteLabel, PackInfo, PolicyResult, Report,
+    RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};

@@ -10,8 +10,8 @@ use redan_threats::{
 };
 
 use crate::data::{
-    Boundary, ChangeInfo, Component, Coverage, Drift, Element, Flow, Model, Note, NoteLabel,
-    PackInfo, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Tool,
+    ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Drift, Element, Exchange, Flow,
+    Model, Note, NoteLabel, PackInfo, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Tool,
 };
 
 const APP: &str =
@@ -252,6 +252,23 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
             found_at: spot,
         }],
         policy: vec![],
+        architecture_rules: vec![
+            ArchitectureRule {
+                id: "R01".to_owned(),
+                text: s.say("One gateway stands before all services."),
+                holds: true,
+                checked: vec![s.say("api")],
+                broken: vec![],
+            },
+            ArchitectureRule {
+                id: s.say("R04"),
+                text: s.say("Services prove to each other who they are."),
+                holds: false,
+                checked: vec![s.say("api -> db")],
+                broken: vec![s.say("api -> db")],
+            },
+        ],
+        exchange: Exchange::default(),
         findings: vec![write, cleartext, excepted],
         summary: crate::data::Summary::default(),
     };

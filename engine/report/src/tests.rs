@@ -29,6 +29,7 @@ fn full_in_english() {
       Elevation of privilege         ·     ·       ·     ·     ·      ·
 
       2 open: 1 confirmed, 1 possible; 1 excepted
+      1 of 2 rules of architecture hold; broken: R04
       The analysis is incomplete: something below was not seen, so more threats may exist.
 
     ● critical  Unauthenticated write to orders
@@ -94,6 +95,7 @@ fn full_in_japanese() {
       権限昇格         ·     ·     ·     ·     ·      ·
 
       未対応 2 件（確定 1 件、可能性 1 件）、例外 1 件
+      アーキテクチャ規則 2 件中 1 件を満たす。違反: R04
       解析は不完全です。以下に示す未解析の部分に、さらに脅威がある可能性があります。
 
     ● 重大  orders への認証なしの書き込み
@@ -168,6 +170,8 @@ fn markdown_in_english() {
     4 of 12 files read; components: 4, flows: 3, entry points: 1
 
     2 open: 1 confirmed, 1 possible; 1 excepted
+
+    1 of 2 rules of architecture hold; broken: R04
 
     | STRIDE | critical | high | medium | low | info |
     | --- | --- | --- | --- | --- | --- |

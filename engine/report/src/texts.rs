@@ -32,6 +32,8 @@ texts! {
     FindingsHeading: "Findings", "検出された脅威";
     Summary: "Summary", "概要";
     SummaryLine: "{0} open: {1} confirmed, {2} possible; {3} excepted", "未対応 {0} 件（確定 {1} 件、可能性 {2} 件）、例外 {3} 件";
+    ArchitectureRules: "{0} of {1} rules of architecture hold", "アーキテクチャ規則 {1} 件中 {0} 件を満たす";
+    ArchitectureBroken: "{0}; broken: {1}", "{0}。違反: {1}";
     LookedAt: "{3} of {4} files read; components: {0}, flows: {1}, entry points: {2}", "{4} ファイル中 {3} ファイルを読み、構成要素 {0} 件、データフロー {1} 件、エントリーポイント {2} 件を検出";
     NoFindings: "No open findings.", "未対応の脅威はありません。";
     Total: "total", "合計";

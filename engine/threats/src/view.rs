@@ -158,6 +158,21 @@ impl<'a> View<'a> {
             .map(|i| KindId(i as u32))
     }
 
+    /// The rows that certainly hold of a declared relation, by its full name; none if no pack has it.
+    pub fn rows(&self, name: &str) -> Vec<Vec<ValueId>> {
+        let declared = self.program.schema.relations.iter().position(|r| r.declared.name == name);
+        let Some(declared) = declared.map(|n| n as u32) else { return vec![] };
+        let of = |role: &Role| matches!(role, Role::Declared(n) if *n == declared);
+        let relation = self
+            .program
+            .relations
+            .iter()
+            .position(|info| info.bound == Bound::Certain && of(&info.role));
+        relation.map_or_else(Vec::new, |id| {
+            self.facts.relation(RelationId(id as u32)).rows().map(|(_, row)| row).collect()
+        })
+    }
+
     /// The members of a kind, those of its heirs among them, sorted by name.
     pub fn members(&self, kind: KindId) -> Vec<ValueId> {
         let relation = self.members.get(kind.0 as usize).copied().flatten();

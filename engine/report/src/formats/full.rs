@@ -61,6 +61,21 @@ pub fn looked_at(report: &Report, words: Words) -> String {
     words.fill(Text::LookedAt, &texts.each_ref().map(String::as_str))
 }
 
+/// How many rules of architecture hold, and which do not; none if no pack has such rules.
+pub fn architecture(report: &Report, words: Words) -> Option<String> {
+    let rules = &report.architecture_rules;
+    if rules.is_empty() {
+        return None;
+    }
+    let broken: Vec<String> = rules.iter().filter(|r| !r.holds).map(|r| line(&r.id)).collect();
+    let (all, hold) = (rules.len().to_string(), (rules.len() - broken.len()).to_string());
+    let text = words.fill(Text::ArchitectureRules, &[&hold, &all]);
+    if broken.is_empty() {
+        return Some(text);
+    }
+    Some(words.fill(Text::ArchitectureBroken, &[&text, &broken.join(words.comma())]))
+}
+
 /// Categories by severity, as a small table.
 fn totals(report: &Report, words: Words, style: Style) -> String {
     let summary = &report.summary;
@@ -106,6 +121,9 @@ fn totals(report: &Report, words: Words, style: Style) -> String {
         &[&n(summary.open), &n(summary.confirmed), &n(summary.possible), &n(summary.excepted)],
     );
     out.push_str(&format!("  {sum}\n"));
+    if let Some(text) = architecture(report, words) {
+        out.push_str(&indent(&text, 2, 2, style.width));
+    }
     if !report.complete {
         let text = indent(words.get(Text::Incomplete), 2, 0, style.width);
         out.push_str(&style.paint(Tone::Warn, &text));

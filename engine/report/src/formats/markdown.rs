@@ -3,7 +3,9 @@
 use redan_program::schema::{Risk, Stride};
 use redan_threats::{Finding, Measure, Spot, Status};
 
-use super::full::{coverage_lines, drift_lines, looked_at, note_line, reasons, skipped};
+use super::full::{
+    architecture, coverage_lines, drift_lines, looked_at, note_line, reasons, skipped,
+};
 use crate::data::{Component, Report, Shape};
 use crate::escape::{markdown, markdown_block, markdown_code, pack_markdown, uri, web_address};
 use crate::layout::Style;
@@ -89,6 +91,9 @@ fn summary(report: &Report, words: Words) -> String {
         &[&n(summary.open), &n(summary.confirmed), &n(summary.possible), &n(summary.excepted)],
     );
     out.push_str(&format!("{}\n\n", markdown(&total)));
+    if let Some(text) = architecture(report, words) {
+        out.push_str(&format!("{}\n\n", markdown(&text)));
+    }
     if summary.open == 0 {
         out.push_str(&format!("{}\n\n", markdown(words.get(Text::NoFindings))));
         return out;

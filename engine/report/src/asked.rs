@@ -1,0 +1,23 @@
+//! The relations of the pack `core` that reports read by name, beside kinds and threats. An analysis derives them only where its
+//! report shows them; a pack without them leaves a section empty.
+
+/// The rules of architecture: name and text.
+pub(crate) const RULE: &str = "core.architecture_rule";
+/// What each of them was checked on.
+pub(crate) const CHECKED: &str = "core.rule_checked";
+/// What breaks it.
+pub(crate) const BROKEN: &str = "core.rule_broken";
+/// Words for components in diagrams of others.
+pub(crate) const ANNOTATION: &str = "core.annotation";
+/// The same for flows.
+pub(crate) const FLOW_ANNOTATION: &str = "core.flow_annotation";
+/// Names of components there.
+pub(crate) const DFD_NAME: &str = "core.dfd_name";
+/// Flows that are not there.
+pub(crate) const DFD_OMITS: &str = "core.dfd_omits";
+
+/// What every report reads.
+pub const REPORT: &[&str] = &[RULE, CHECKED, BROKEN];
+
+/// What `redan model` reads besides.
+pub const MODEL: &[&str] = &[ANNOTATION, FLOW_ANNOTATION, DFD_NAME, DFD_OMITS];
