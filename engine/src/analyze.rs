@@ -15,6 +15,7 @@ use redan_report::{MODEL, REPORT};
 use redan_solve::{Goals, Solution};
 use redan_threats::Finding;
 
+use crate::drift::{self, Parts};
 use crate::event::Event;
 use crate::packs::{Origin, PackFile, Packs, group};
 
@@ -128,6 +129,8 @@ pub struct Analysis {
     pub known: usize,
     /// All facts, with the proofs.
     pub solution: Solution,
+    /// What the design documents alone, and all other files alone, show: for a report, where there are such documents.
+    pub parts: Option<Parts>,
     /// The findings, most severe first.
     pub findings: Vec<Finding>,
     /// What the run had to say, without what [`Prepared::diagnostics`] says.
@@ -208,6 +211,15 @@ pub fn analyze(
     diagnostics.extend(found);
     end("solve", begun, tell);
 
+    let mut parts = None;
+    if matches!(options.goal, Goal::Report | Goal::Model) {
+        let begun = begin("documents", tell);
+        let (found, told) = drift::parts(program, &solution, &sources, &options.limits);
+        parts = found;
+        diagnostics.extend(told);
+        end("documents", begun, tell);
+    }
+
     let begun = begin("findings", tell);
     let finding_options =
         redan_threats::Options { language: options.language.clone(), today: world.today() };
@@ -217,7 +229,7 @@ pub fn analyze(
 
     diagnostics.sort_by(|a, b| a.sort_key(&sources).cmp(&b.sort_key(&sources)));
     diagnostics.dedup();
-    Analysis { sources, coverage, known, solution, findings, diagnostics }
+    Analysis { sources, coverage, known, solution, parts, findings, diagnostics }
 }
 
 /// The relations that an analysis needs.

@@ -16,8 +16,11 @@ pub(crate) const DFD_NAME: &str = "core.dfd_name";
 /// Flows that are not there.
 pub(crate) const DFD_OMITS: &str = "core.dfd_omits";
 
+/// Files that say how the system is built.
+pub const DESIGN_DOCUMENT: &str = "core.design_document";
+
 /// What every report reads.
-pub const REPORT: &[&str] = &[RULE, CHECKED, BROKEN];
+pub const REPORT: &[&str] = &[RULE, CHECKED, BROKEN, DESIGN_DOCUMENT];
 
 /// What `redan model` reads besides.
 pub const MODEL: &[&str] = &[ANNOTATION, FLOW_ANNOTATION, DFD_NAME, DFD_OMITS];

@@ -43,7 +43,7 @@ pub struct Report {
     pub diagnostics: Vec<Note>,
     /// Exceptions, overrides and disabled rules in force.
     pub changes: Vec<ChangeInfo>,
-    /// Where a model by hand and the repository differ.
+    /// Where a model by hand or a design document and the repository differ.
     pub drift: Vec<Drift>,
     /// What policies said.
     pub policy: Vec<PolicyResult>,
@@ -362,21 +362,49 @@ pub struct ChangeInfo {
     pub at: Option<Spot>,
 }
 
-/// A difference between a model by hand and the repository.
+/// Who gives another account of the system than the repository.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    /// A model by hand.
+    #[default]
+    Model,
+    /// A design document.
+    Document,
+}
+
+/// How two accounts differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Difference {
+    /// They say different things of an attribute.
+    #[default]
+    Contradiction,
+    /// The model or document has an element that was not found.
+    NotFound,
+    /// An element was found that no document shows.
+    NotDocumented,
+}
+
+/// A difference between a model by hand or a design document, and what else the repository shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Drift {
+    /// Who says otherwise.
+    pub account: Account,
+    /// How they differ.
+    pub difference: Difference,
     /// What it is about.
     pub entity: String,
     /// Its kind.
     pub kind: String,
-    /// The attribute; none if the entity itself is stated and was not found.
+    /// The attribute; none if it is about the entity as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
-    /// What the model says.
+    /// What the model or document says.
     pub stated: Vec<String>,
     /// What was found.
     pub found: Vec<String>,
-    /// Where the model says it.
+    /// Where the model or document says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated_at: Option<Spot>,
     /// Where it was found.

@@ -7,6 +7,7 @@
 mod asked;
 mod assemble;
 mod data;
+mod drift;
 mod escape;
 mod exchange;
 mod explain;
@@ -25,12 +26,12 @@ mod tests;
 mod texts;
 mod why_not;
 
-pub use asked::{MODEL, REPORT};
+pub use asked::{DESIGN_DOCUMENT, MODEL, REPORT};
 pub use assemble::Inputs;
 pub use data::{
-    ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Drift, Element, Exchange,
-    ExchangeComponent, ExchangeFlow, Flow, Model, Note, NoteLabel, PackInfo, PolicyResult, Report,
-    RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
+    Account, ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Difference, Drift,
+    Element, Exchange, ExchangeComponent, ExchangeFlow, Flow, Model, Note, NoteLabel, PackInfo,
+    PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};

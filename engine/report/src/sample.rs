@@ -10,8 +10,9 @@ use redan_threats::{
 };
 
 use crate::data::{
-    ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Drift, Element, Exchange, Flow,
-    Model, Note, NoteLabel, PackInfo, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Tool,
+    Account, ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Difference, Drift,
+    Element, Exchange, Flow, Model, Note, NoteLabel, PackInfo, Report, RuleInfo, RuleState,
+    SCHEMA_VERSION, Shape, Tool,
 };
 
 const APP: &str =
@@ -242,15 +243,46 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
             findings: 1,
             at: spot.clone(),
         }],
-        drift: vec![Drift {
-            entity: s.say("db"),
-            kind: "store".to_owned(),
-            attribute: Some("technology".to_owned()),
-            stated: vec![s.say("mysql")],
-            found: vec![s.say("postgresql")],
-            stated_at: None,
-            found_at: spot,
-        }],
+        drift: vec![
+            Drift {
+                account: Account::Model,
+                difference: Difference::Contradiction,
+                entity: s.say("db"),
+                kind: "store".to_owned(),
+                attribute: Some("technology".to_owned()),
+                stated: vec![s.say("mysql")],
+                found: vec![s.say("postgresql")],
+                stated_at: None,
+                found_at: spot.clone(),
+            },
+            Drift {
+                account: Account::Document,
+                difference: Difference::Contradiction,
+                entity: s.say("api -> db"),
+                kind: "flow".to_owned(),
+                attribute: Some("protocol".to_owned()),
+                stated: vec![s.say("https")],
+                found: vec![s.say("http")],
+                stated_at: spot.clone(),
+                found_at: spot.clone(),
+            },
+            Drift {
+                account: Account::Document,
+                difference: Difference::NotFound,
+                entity: s.say("cache"),
+                kind: "store".to_owned(),
+                stated_at: spot.clone(),
+                ..Drift::default()
+            },
+            Drift {
+                account: Account::Document,
+                difference: Difference::NotDocumented,
+                entity: s.say("db"),
+                kind: "store".to_owned(),
+                found_at: spot,
+                ..Drift::default()
+            },
+        ],
         policy: vec![],
         architecture_rules: vec![
             ArchitectureRule {

@@ -70,6 +70,12 @@ fn full_in_english() {
     Model and repository differ
       - db: the model says technology is mysql, found postgresql  [api/app.js:3]
 
+    Design documents and repository differ
+      - api -> db: the documents say protocol is https, found http  [api/app.js:3,
+        api/app.js:3]
+      - cache is documented but was not found  [api/app.js:3]
+      - db was found but is not documented  [api/app.js:3]
+
     Not seen
       4 of 12 files read, 2 parsed, 9 facts
       3 rules ran, 1 had nothing to look at
@@ -133,6 +139,12 @@ fn full_in_japanese() {
 
     モデルとリポジトリの相違
       - db: モデルでは technology は mysql、実際は postgresql  [api/app.js:3]
+
+    設計文書とリポジトリの相違
+      - api -> db: 設計文書では protocol は https、実際は http  [api/app.js:3、
+        api/app.js:3]
+      - cache は設計文書にあるが見つからない  [api/app.js:3]
+      - db は実在するが設計文書にない  [api/app.js:3]
 
     調べていないもの
       12 ファイル中 4 ファイルを読み、2 を解析、事実 9 件
@@ -306,7 +318,13 @@ fn markdown_in_english() {
 
     ## Model and repository differ
 
-    - db: the model says technology is mysql, found postgresql
+    - db: the model says technology is mysql, found postgresql  \[api/app.js&#58;3\]
+
+    ## Design documents and repository differ
+
+    - api -> db: the documents say protocol is https, found http  \[api/app.js&#58;3, api/app.js&#58;3\]
+    - cache is documented but was not found  \[api/app.js&#58;3\]
+    - db was found but is not documented  \[api/app.js&#58;3\]
 
     ## Exceptions, overrides and disabled rules
 

@@ -73,6 +73,10 @@ texts! {
     Drift: "Model and repository differ", "モデルとリポジトリの相違";
     DriftAttribute: "{0}: the model says {1} is {2}, found {3}", "{0}: モデルでは {1} は {2}、実際は {3}";
     DriftMissing: "{0} is in the model but was not found", "{0} はモデルにあるが見つからない";
+    DriftDocuments: "Design documents and repository differ", "設計文書とリポジトリの相違";
+    DriftDocumentAttribute: "{0}: the documents say {1} is {2}, found {3}", "{0}: 設計文書では {1} は {2}、実際は {3}";
+    DriftNotFound: "{0} is documented but was not found", "{0} は設計文書にあるが見つからない";
+    DriftNotDocumented: "{0} was found but is not documented", "{0} は実在するが設計文書にない";
     NotSeen: "Not seen", "調べていないもの";
     Coverage: "{0} of {1} files read, {2} parsed, {3} facts", "{1} ファイル中 {0} ファイルを読み、{2} を解析、事実 {3} 件";
     CoverageHeading: "Coverage", "解析範囲";

@@ -281,6 +281,12 @@ impl<'a> View<'a> {
             .map_or_else(Vec::new, |r| self.follow(r, entity))
     }
 
+    /// The relation that holds the known values of an attribute of an entity.
+    pub fn attribute_relation(&self, entity: ValueId, attribute: &str) -> Option<RelationId> {
+        let kind = self.kind_of(entity)?;
+        self.attributes.get(&self.attribute_named(kind, attribute)?).copied()
+    }
+
     /// Observations or statements of an attribute: value and places, sorted by value.
     pub fn observations(
         &self,

@@ -4,7 +4,7 @@ use redan_program::schema::{Risk, Stride};
 use redan_threats::{Finding, Measure, Spot, Status};
 
 use super::full::{
-    architecture, coverage_lines, drift_lines, looked_at, note_line, reasons, skipped,
+    architecture, coverage_lines, drift_sections, looked_at, note_line, reasons, skipped,
 };
 use crate::data::{Component, Report, Shape};
 use crate::escape::{markdown, markdown_block, markdown_code, pack_markdown, uri, web_address};
@@ -30,7 +30,9 @@ pub fn report(report: &Report, _: Style) -> String {
     out.push_str(&system(report, words));
     out.push_str(&findings(report, words));
     out.push_str(&questions(report, words));
-    out.push_str(&list(words.get(Text::Drift), &drift_lines(report, words)));
+    for (head, lines) in drift_sections(report, words) {
+        out.push_str(&list(head, &lines));
+    }
     out.push_str(&changes(report, words));
     out.push_str(&coverage(report, words));
     let packs: Vec<String> = report
