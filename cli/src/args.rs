@@ -216,6 +216,9 @@ pub struct Model {
     /// Output format
     #[arg(long, value_enum, default_value_t = ModelFormat::Text, value_name = "FORMAT", alias = "output-format")]
     pub format: ModelFormat,
+    /// Print what was read and understood instead, and which well-known libraries no pack understands; as text or JSON
+    #[arg(long)]
+    pub coverage: bool,
     /// Write to FILE instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! The pipeline: packs are prepared once, then any number of worlds are analysed with them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,7 +12,7 @@ use redan_base::{
 use redan_extract::{Coverage, Extractors};
 use redan_facts::{RelationId, Value, ValueId, Values};
 use redan_program::ir::{Program, Role, StatedFact};
-use redan_report::{MODEL, REPORT};
+use redan_report::{COVERAGE, MODEL, REPORT};
 use redan_solve::{Goals, Solution};
 use redan_threats::Finding;
 
@@ -94,6 +95,8 @@ pub enum Goal {
     Report,
     /// What `redan model` shows: as [`Goal::Report`], with what the model is exchanged by.
     Model,
+    /// What `redan model --coverage` shows: as [`Goal::Report`], with the libraries that code imports.
+    Coverage,
     /// The query; there are no findings then.
     Query,
 }
@@ -173,7 +176,7 @@ pub fn analyze(
     // A query asks for little, but what is kept of its run should serve the next one, whatever that is for.
     let extractors = match options.goal {
         Goal::Everything | Goal::Query => prepared.extractors.clone(),
-        Goal::Report | Goal::Model => {
+        Goal::Report | Goal::Model | Goal::Coverage => {
             let needed = redan_solve::needed(&goals, program);
             let wanted = |id: RelationId| needed.get(id.0 as usize).is_some_and(|n| *n);
             prepared.extractors.only(program, wanted)
@@ -241,9 +244,10 @@ fn goals(program: &Program, goal: Goal) -> Goals {
             program.query.iter().flat_map(|query| [query.certain, query.possible]).collect(),
         ),
         // Declared relations and parts of conditions count only where something reads them.
-        Goal::Report | Goal::Model => {
+        Goal::Report | Goal::Model | Goal::Coverage => {
             let asked = |name: &str| match goal {
                 Goal::Model => [REPORT, MODEL].concat().contains(&name),
+                Goal::Coverage => [REPORT, COVERAGE].concat().contains(&name),
                 _ => REPORT.contains(&name),
             };
             Goals::Only(
@@ -380,6 +384,12 @@ pub fn coverage(prepared: &Prepared, analysis: &Analysis) -> redan_report::Cover
     let named = |wanted: bool| {
         of.groups.iter().filter(|g| g.wanted == wanted).map(|g| (g.name.clone(), g.files)).collect()
     };
+    let mut found: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    for extractor in of.extractors.iter().filter(|e| e.facts > 0) {
+        let (pack, kind) = extractor.kind.split_once('.').unwrap_or(("", &extractor.kind));
+        *found.entry(pack.to_owned()).or_default().entry(kind.to_owned()).or_default() +=
+            extractor.facts;
+    }
     let mut skipped = of.skipped.clone();
     skipped.extend(of.partial.iter().map(|path| Skipped {
         path: path.clone(),
@@ -394,8 +404,23 @@ pub fn coverage(prepared: &Prepared, analysis: &Analysis) -> redan_report::Cover
         with_facts: analysis.sources.len() - prepared.sources.len(),
         facts: of.extractors.iter().map(|e| e.facts).sum(),
         languages: named(true),
+        groups: of.groups.iter().filter(|g| g.wanted).map(language).collect(),
+        found,
         unseen: named(false),
         skipped,
+    }
+}
+
+fn language(group: &redan_extract::Group) -> redan_report::LanguageCoverage {
+    redan_report::LanguageCoverage {
+        name: group.name.clone(),
+        files: group.files,
+        read: group.read,
+        lines: group.lines,
+        parsed: group.parsed,
+        partial: group.partial,
+        parsed_bytes: group.parsed_bytes,
+        error_bytes: group.error_bytes,
     }
 }
 

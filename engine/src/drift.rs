@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use redan_base::{Diagnostic, Limits, Sources};
 use redan_facts::{Facts, RelationId, Value, ValueId};
-use redan_program::ir::{Bound, Program, Role};
+use redan_program::ir::Program;
 use redan_report::DESIGN_DOCUMENT;
 use redan_solve::{Goals, Solution};
 
@@ -27,7 +27,7 @@ pub fn parts(
     sources: &Sources,
     limits: &Limits,
 ) -> (Option<Parts>, Vec<Diagnostic>) {
-    let Some(relation) = declared(program, DESIGN_DOCUMENT) else { return (None, vec![]) };
+    let Some(relation) = program.declared(DESIGN_DOCUMENT) else { return (None, vec![]) };
     let column = solution.facts.relation(relation).column(0);
     let files: BTreeSet<ValueId> = column.iter().map(|v| ValueId(*v)).collect();
     if files.is_empty() {
@@ -54,14 +54,6 @@ pub fn parts(
     let parts = Parts { documents: solve(true), others: solve(false) };
     let whole = !parts.documents.incomplete && !parts.others.incomplete;
     (whole.then_some(parts), diagnostics)
-}
-
-/// The relation of a name, in its certain bound.
-fn declared(program: &Program, name: &str) -> Option<RelationId> {
-    let number = program.schema.relations.iter().position(|r| r.declared.name == name)? as u32;
-    let of = |role: &Role| matches!(role, Role::Declared(n) if *n == number);
-    let found = program.relations.iter().position(|i| i.bound == Bound::Certain && of(&i.role))?;
-    Some(RelationId(found as u32))
 }
 
 /// What was extracted from some of the files, and what packs and models state.

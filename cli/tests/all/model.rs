@@ -165,3 +165,105 @@ fn documents_that_agree_or_show_something_else_are_no_drift() {
     write(&here, "design.md", "# Design\n\nThe web shop calls the api over HTTPS.\n");
     assert_eq!(drift(&here), Vec::<String>::new());
 }
+
+/// What is told about libraries of a tree, with all packs but one: `name ecosystem sort files place`.
+fn not_understood(here: &std::path::Path, without: &str) -> Vec<String> {
+    let mut arguments = vec!["model".to_owned(), "tree".to_owned(), "--coverage".to_owned()];
+    arguments.extend(["--format".to_owned(), "json".to_owned(), "--no-library".to_owned()]);
+    let mut packs: Vec<_> =
+        std::fs::read_dir(root().join("rules")).unwrap().map(|e| e.unwrap().path()).collect();
+    packs.sort();
+    for pack in packs.iter().filter(|p| p.join("pack.redan").is_file() && !p.ends_with(without)) {
+        arguments.extend(["--pack".to_owned(), pack.to_str().unwrap().to_owned()]);
+    }
+    let ran = redan(here, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let seen = ran.json();
+    let show = |l: &serde_json::Value| {
+        let text = |key: &str| l[key].as_str().unwrap().to_owned();
+        let at = format!("{}:{}", l["at"]["path"].as_str().unwrap(), l["at"]["line"]);
+        format!("{} {} {} {} {at}", text("name"), text("ecosystem"), text("sort"), l["files"])
+    };
+    seen["not_understood"].as_array().unwrap().iter().map(show).collect()
+}
+
+#[test]
+fn a_library_that_no_pack_understands_is_told() {
+    let nothing = Vec::<String>::new();
+    let here = folder("model-coverage-node");
+    write(
+        &here,
+        "tree/package.json",
+        r#"{"name": "shop", "dependencies": {"fastify": "5", "pg": "8"}}"#,
+    );
+    write(
+        &here,
+        "tree/app.js",
+        "const fastify = require('fastify')()\nconst pg = require('pg')\nfastify.get('/', async () => 'ok')\n",
+    );
+    write(&here, "tree/routes.ts", "import type { FastifyInstance } from 'fastify'\n");
+    assert_eq!(not_understood(&here, "fastify"), ["fastify npm web 2 app.js:1"]);
+    assert_eq!(not_understood(&here, "-"), nothing);
+
+    let here = folder("model-coverage-go");
+    write(&here, "tree/go.mod", "module example.org/shop\n\ngo 1.23\n");
+    write(
+        &here,
+        "tree/main.go",
+        "package main\n\nimport (\n\t\"fmt\"\n\n\t\"github.com/gin-gonic/gin\"\n)\n\nfunc main() { fmt.Println(gin.Default().Run()) }\n",
+    );
+    assert_eq!(not_understood(&here, "go"), ["github.com/gin-gonic/gin go web 1 main.go:6"]);
+    assert_eq!(not_understood(&here, "-"), nothing);
+
+    let here = folder("model-coverage-spring");
+    write(
+        &here,
+        "tree/src/main/java/shop/Orders.java",
+        "package shop;\n\nimport java.util.List;\nimport org.springframework.web.bind.annotation.GetMapping;\n\
+         import org.springframework.web.bind.annotation.RestController;\n\n@RestController\nclass Orders {\n  \
+         @GetMapping(\"/orders\") List<String> all() { return List.of(); }\n}\n",
+    );
+    let file = "src/main/java/shop/Orders.java";
+    assert_eq!(
+        not_understood(&here, "spring"),
+        [format!("org.springframework.web jvm web 1 {file}:4")]
+    );
+    assert_eq!(not_understood(&here, "-"), nothing);
+}
+
+#[test]
+fn coverage_counts_what_a_grammar_could_make_nothing_of() {
+    let here = folder("model-coverage-errors");
+    // Half of a file is no JavaScript; what follows is.
+    let broken = "}}}}]]]]))))\nconst express = require('express')\n";
+    write(&here, "tree/broken.js", broken);
+    write(&here, "tree/whole.js", "const express = require('express')\n");
+    write(&here, "tree/notes.xyz", "nobody reads this\n");
+    let ran = redan(&here, &["model", "tree", "--coverage", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let coverage = &ran.json()["coverage"];
+    let groups = coverage["groups"].as_array().unwrap();
+    let group = groups.iter().find(|g| g["name"] == "javascript").unwrap();
+    assert_eq!(
+        (&group["files"], &group["parsed"], &group["partial"]),
+        (&json!(2), &json!(2), &json!(1))
+    );
+    assert_eq!(group["lines"], 3);
+    let errors = group["error_bytes"].as_u64().unwrap();
+    assert!((1..=13).contains(&errors), "{errors} of the 12 bytes that are no code");
+    assert_eq!(coverage["unseen"], json!({ ".xyz": 1 }));
+    let wrong = redan(&here, &["model", "tree", "--coverage", "--format", "dot"]);
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
+    assert!(wrong.err.contains("`--coverage` has no form `dot`"), "{}", wrong.err);
+}
+
+/// A scan does not look for what only the record of coverage shows.
+#[test]
+fn scans_do_not_look_for_libraries() {
+    let here = folder("model-no-coverage");
+    write(&here, "tree/app.js", "const koa = require('koa')\n");
+    let ran = redan(&here, &["scan", "tree", "--output-format", "json"]);
+    assert_eq!(ran.json()["coverage"]["found"]["libraries"], json!(null));
+    let ran = redan(&here, &["model", "tree", "--coverage", "--format", "json"]);
+    assert_eq!(ran.json()["coverage"]["found"]["libraries"], json!({ "npm_import": 1 }));
+}

@@ -139,6 +139,17 @@ pub enum Role {
     Auxiliary,
 }
 
+impl Program {
+    /// The relation that holds the certain rows of a declared one, by its full name.
+    pub fn declared(&self, name: &str) -> Option<RelationId> {
+        let declared = self.schema.relations.iter().position(|r| r.declared.name == name)?;
+        let certain = |info: &RelationInfo| {
+            info.bound == Bound::Certain && info.role == Role::Declared(declared as u32)
+        };
+        self.relations.iter().position(certain).map(|number| RelationId(number as u32))
+    }
+}
+
 impl Role {
     /// The kind whose members, attributes or places the relation holds.
     pub fn kind(&self) -> Option<KindId> {

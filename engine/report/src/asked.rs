@@ -22,5 +22,13 @@ pub const DESIGN_DOCUMENT: &str = "core.design_document";
 /// What every report reads.
 pub const REPORT: &[&str] = &[RULE, CHECKED, BROKEN, DESIGN_DOCUMENT];
 
+/// Well-known libraries that code imports and a pack understands: registry, name, sort, file.
+pub(crate) const RECOGNISED: &str = "core.library_recognised";
+/// Those that none understands.
+pub(crate) const NOT_UNDERSTOOD: &str = "core.library_not_understood";
+
+/// What `redan model --coverage` reads besides.
+pub const COVERAGE: &[&str] = &[RECOGNISED, NOT_UNDERSTOOD];
+
 /// What `redan model` reads besides.
 pub const MODEL: &[&str] = &[ANNOTATION, FLOW_ANNOTATION, DFD_NAME, DFD_OMITS];

@@ -308,11 +308,38 @@ pub struct Coverage {
     pub facts: usize,
     /// Read files by language or format.
     pub languages: BTreeMap<String, usize>,
+    /// The same files with their sizes, and how much of them could be parsed.
+    #[serde(default)]
+    pub groups: Vec<LanguageCoverage>,
+    /// How many facts the extractors of each pack found, by kind.
+    #[serde(default)]
+    pub found: BTreeMap<String, BTreeMap<String, usize>>,
     /// Files that no extractor wants, by the ending of their name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unseen: BTreeMap<String, usize>,
     /// What was skipped, and why; sorted by path.
     pub skipped: Vec<Skipped>,
+}
+
+/// Files of one language or format that some extractor wants.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LanguageCoverage {
+    /// The language or format; the ending of the name for files that are only searched for texts.
+    pub name: String,
+    /// How many files.
+    pub files: usize,
+    /// How many of them were read.
+    pub read: usize,
+    /// The lines of those.
+    pub lines: u64,
+    /// How many were parsed: the others have none of the texts that an extractor looks for.
+    pub parsed: usize,
+    /// How many of those could be parsed only in parts.
+    pub partial: usize,
+    /// The size of the parsed files.
+    pub parsed_bytes: u64,
+    /// The bytes in them that the grammar could make nothing of.
+    pub error_bytes: u64,
 }
 
 /// A diagnostic with its places.

@@ -6,6 +6,7 @@
 
 mod asked;
 mod assemble;
+mod coverage;
 mod data;
 mod drift;
 mod escape;
@@ -26,12 +27,14 @@ mod tests;
 mod texts;
 mod why_not;
 
-pub use asked::{DESIGN_DOCUMENT, MODEL, REPORT};
+pub use asked::{COVERAGE, DESIGN_DOCUMENT, MODEL, REPORT};
 pub use assemble::Inputs;
+pub use coverage::{CoverageReport, Library, coverage_json, coverage_text};
 pub use data::{
     Account, ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Difference, Drift,
-    Element, Exchange, ExchangeComponent, ExchangeFlow, Flow, Model, Note, NoteLabel, PackInfo,
-    PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
+    Element, Exchange, ExchangeComponent, ExchangeFlow, Flow, LanguageCoverage, Model, Note,
+    NoteLabel, PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary,
+    Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};

@@ -1,6 +1,6 @@
 //! A small report made by hand, for tests; and the same with hostile texts wherever one can stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redan_base::{Place, Severity, SkipReason, Skipped, Source, Sources, Span};
 use redan_program::schema::{Maturity, Risk, Stride};
@@ -9,10 +9,11 @@ use redan_threats::{
     Reason, ReasonKind, Statement, Status, evidence,
 };
 
+use crate::coverage::{CoverageReport, Library};
 use crate::data::{
     Account, ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Difference, Drift,
-    Element, Exchange, Flow, Model, Note, NoteLabel, PackInfo, Report, RuleInfo, RuleState,
-    SCHEMA_VERSION, Shape, Tool,
+    Element, Exchange, Flow, LanguageCoverage, Model, Note, NoteLabel, PackInfo, Report, RuleInfo,
+    RuleState, SCHEMA_VERSION, Shape, Tool,
 };
 
 const APP: &str =
@@ -216,6 +217,20 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
             with_facts: 2,
             facts: 9,
             languages: BTreeMap::from([("javascript".to_owned(), 1), ("yaml".to_owned(), 1)]),
+            groups: vec![LanguageCoverage {
+                name: s.say("javascript"),
+                files: 3,
+                read: 2,
+                lines: 40,
+                parsed: 1,
+                partial: 1,
+                parsed_bytes: 2_000,
+                error_bytes: 25,
+            }],
+            found: BTreeMap::from([(
+                s.say("express"),
+                BTreeMap::from([(s.say("express_route"), 8), ("express_use".to_owned(), 1)]),
+            )]),
             unseen: BTreeMap::from([("md".to_owned(), 7), ("png".to_owned(), 1)]),
             skipped: vec![Skipped {
                 path: s.say("vendor/big.js"),
@@ -306,6 +321,28 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
     };
     report.summarise();
     report
+}
+
+/// What was seen of the sample, with the texts of a report.
+pub fn covered(report: &Report, name: &str) -> CoverageReport {
+    let spot = report.findings.first().and_then(Finding::at).map(|e| e.spot.clone());
+    let library = |ecosystem: &str, name: &str, files: usize| Library {
+        ecosystem: ecosystem.to_owned(),
+        sort: "web".to_owned(),
+        name: name.to_owned(),
+        files,
+        at: spot.clone(),
+    };
+    CoverageReport {
+        schema_version: report.schema_version.clone(),
+        system: report.system.clone(),
+        complete: report.complete,
+        coverage: report.coverage.clone(),
+        technologies: BTreeMap::from([(name.to_owned(), BTreeSet::from([name.to_owned()]))]),
+        recognised: vec![library("npm", "express", 1)],
+        not_understood: vec![library("npm", name, 3)],
+        language: report.language.clone(),
+    }
 }
 
 fn model(s: &Speech<'_>, spot: Option<redan_threats::Spot>) -> Model {

@@ -4,7 +4,7 @@ use redan_program::schema::Risk;
 
 use crate::data::Report;
 use crate::formats::{FORMATS, Style, format};
-use crate::sample::sample;
+use crate::sample::{covered, sample};
 
 mod hostile;
 mod sarif;
@@ -428,6 +428,70 @@ fn model_in_every_form() {
       c_customer -> c_api [label="browse", style=bold];
       c_api -> c_mail [label=""];
     }
+    "#);
+}
+
+#[test]
+fn coverage_for_a_terminal() {
+    let text = |language| {
+        let seen = covered(&sample(language), "koa");
+        crate::coverage_text(&seen, Style { color: false, width: 88 })
+    };
+    insta::assert_snapshot!(text("en"), @r#"
+    Coverage of Online shop
+      4 of 12 files read, 2 parsed, 9 facts
+      The analysis is incomplete: something below was not seen, so more threats may exist.
+
+    Languages and formats
+      Name        files  lines  read  parsed  in parts  in error nodes
+      javascript      3     40     2       1         1          1.25 %
+
+    Kinds of files that nothing reads
+      md (7), png (1)
+
+    Not seen
+      1 file skipped: too large
+        vendor/big.js (2000000 bytes)
+
+    Technologies
+      koa: koa
+
+    What the packs found
+      express: express_route (8), express_use (1)
+
+    Well-known libraries that a pack understands
+      express (npm)
+
+    Well-known libraries that no pack understands
+      - koa (npm, web): imported by 3 files, first in api/app.js:3
+    "#);
+    insta::assert_snapshot!(text("ja"), @r#"
+    Online shop の解析範囲
+      12 ファイル中 4 ファイルを読み、2 を解析、事実 9 件
+      解析は不完全です。以下に示す未解析の部分に、さらに脅威がある可能性があります。
+
+    言語と形式
+      名前        ファイル  行  読取  解析  一部のみ  エラー節
+      javascript         3  40     2     1         1    1.25 %
+
+    どの抽出器も読まないファイル種別
+      md (7)、png (1)
+
+    調べていないもの
+      1 ファイルを対象外: 大きすぎる
+        vendor/big.js (2000000 bytes)
+
+    使用技術
+      koa: koa
+
+    各パックが検出した事実
+      express: express_route (8)、express_use (1)
+
+    パックが対応している主要ライブラリ
+      express (npm)
+
+    どのパックも対応していない主要ライブラリ
+      - koa (npm, web): 3 ファイルが使用（最初の箇所: api/app.js:3）
     "#);
 }
 

@@ -158,18 +158,15 @@ impl<'a> View<'a> {
             .map(|i| KindId(i as u32))
     }
 
+    /// The relation of a declared one's certain rows, by its full name.
+    pub fn declared(&self, name: &str) -> Option<RelationId> {
+        self.program.declared(name)
+    }
+
     /// The rows that certainly hold of a declared relation, by its full name; none if no pack has it.
     pub fn rows(&self, name: &str) -> Vec<Vec<ValueId>> {
-        let declared = self.program.schema.relations.iter().position(|r| r.declared.name == name);
-        let Some(declared) = declared.map(|n| n as u32) else { return vec![] };
-        let of = |role: &Role| matches!(role, Role::Declared(n) if *n == declared);
-        let relation = self
-            .program
-            .relations
-            .iter()
-            .position(|info| info.bound == Bound::Certain && of(&info.role));
-        relation.map_or_else(Vec::new, |id| {
-            self.facts.relation(RelationId(id as u32)).rows().map(|(_, row)| row).collect()
+        self.declared(name).map_or_else(Vec::new, |id| {
+            self.facts.relation(id).rows().map(|(_, row)| row).collect()
         })
     }
 

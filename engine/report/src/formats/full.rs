@@ -7,7 +7,7 @@ use redan_program::schema::{Risk, Stride};
 use redan_threats::{Certainty, Finding, Measure, Reason, ReasonKind, Status};
 
 use super::excerpt::excerpt;
-use crate::data::{Account, Difference, Drift, Note, Report, RuleState};
+use crate::data::{Account, Coverage, Difference, Drift, Note, Report, RuleState};
 use crate::escape::{line, lines};
 use crate::layout::{Style, Tone, guard, indent, pad, pad_left, reflow, width};
 use crate::texts::{Text, Words};
@@ -346,8 +346,17 @@ fn policy(report: &Report, words: Words, style: Style) -> String {
 
 /// Skipped files by reason, with the first paths: reason and detail lines.
 pub fn skipped(report: &Report, words: Words, most: usize) -> Vec<(String, Vec<String>)> {
+    skipped_files(&report.coverage, words, most)
+}
+
+/// The same of a record of what was read.
+pub(crate) fn skipped_files(
+    coverage: &Coverage,
+    words: Words,
+    most: usize,
+) -> Vec<(String, Vec<String>)> {
     let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for skipped in &report.coverage.skipped {
+    for skipped in &coverage.skipped {
         let detail = if skipped.detail.is_empty() {
             line(&skipped.path)
         } else {
