@@ -267,3 +267,49 @@ fn scans_do_not_look_for_libraries() {
     let ran = redan(&here, &["model", "tree", "--coverage", "--format", "json"]);
     assert_eq!(ran.json()["coverage"]["found"]["libraries"], json!({ "npm_import": 1 }));
 }
+
+#[test]
+fn the_overview_begins_with_the_purpose_and_ends_with_questions() {
+    let here = folder("model-overview");
+    write(&here, "tree/compose.yml", COMPOSE);
+    write(
+        &here,
+        "tree/README.md",
+        "# Shop\n\n[![build](https://example.org/b.svg)](https://example.org)\n\nA **shop** for [tea](https://example.org/tea) and \
+         coffee that people order over the web.\nIt has a single instance.\n",
+    );
+    write(
+        &here,
+        "data.redan",
+        "data cards { class: restricted }\nstore orders { holds: [cards] }\n",
+    );
+    let run = |more: &[&str]| {
+        let arguments = [&["model", "tree", "--pack", "data.redan"], more].concat();
+        let ran = redan(&here, &arguments);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran
+    };
+    let text = run(&[]).out;
+    for part in [
+        "Purpose\n  “A shop for tea and coffee that people order over the web. It has a single instance.”\n  README.md:5\n",
+        "Security posture\n",
+        "  cards  restricted  in orders  data.redan:1\n",
+        "  - anybody may call what a deployment publishes: web\n",
+        "  - what a deployment does not publish cannot be reached from outside: api, billing, orders\n",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let ja = run(&["--lang", "ja"]).out;
+    assert!(ja.contains("- デプロイ設定で公開しているものは誰でも呼び出せる: web\n"), "{ja}");
+    let json = run(&["--format", "json"]).json();
+    assert_eq!(json["purpose"]["at"]["line"], 5);
+    assert_eq!(json["assets"][0]["stored_in"], json!(["orders"]));
+    let posture = &json["posture"]["flows_encrypted"];
+    let known: Vec<bool> =
+        json["flows"].as_array().unwrap().iter().filter_map(|f| f["encrypted"].as_bool()).collect();
+    assert_eq!(posture["no"], known.iter().filter(|k| !**k).count());
+    assert_eq!(posture["yes"], known.iter().filter(|k| **k).count());
+    // Prose is no part of a report.
+    let report = redan(&here, &["scan", "tree", "--output-format", "json"]).json();
+    assert_eq!(report["model"]["purpose"], json!(null));
+}

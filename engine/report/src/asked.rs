@@ -19,8 +19,15 @@ pub(crate) const DFD_OMITS: &str = "core.dfd_omits";
 /// Files that say how the system is built.
 pub const DESIGN_DOCUMENT: &str = "core.design_document";
 
+/// The components that names in them stand for.
+pub(crate) const DOCUMENTED_AS: &str = "core.documented_as";
+/// What they say that the system is there for.
+pub(crate) const PURPOSE: &str = "core.purpose";
+/// What rules took for granted, and of which element.
+pub(crate) const ASSUMED: &str = "core.assumed";
+
 /// What every report reads.
-pub const REPORT: &[&str] = &[RULE, CHECKED, BROKEN, DESIGN_DOCUMENT];
+pub const REPORT: &[&str] = &[RULE, CHECKED, BROKEN, DESIGN_DOCUMENT, DOCUMENTED_AS, ASSUMED];
 
 /// Well-known libraries that code imports and a pack understands: registry, name, sort, file.
 pub(crate) const RECOGNISED: &str = "core.library_recognised";
@@ -31,4 +38,4 @@ pub(crate) const NOT_UNDERSTOOD: &str = "core.library_not_understood";
 pub const COVERAGE: &[&str] = &[RECOGNISED, NOT_UNDERSTOOD];
 
 /// What `redan model` reads besides.
-pub const MODEL: &[&str] = &[ANNOTATION, FLOW_ANNOTATION, DFD_NAME, DFD_OMITS];
+pub const MODEL: &[&str] = &[ANNOTATION, FLOW_ANNOTATION, DFD_NAME, DFD_OMITS, PURPOSE];

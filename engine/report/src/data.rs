@@ -97,6 +97,96 @@ pub struct Model {
     pub data: Vec<Element>,
     /// Questions of the findings, each once: what is assumed to be unknown.
     pub questions: Vec<String>,
+    /// What the repository's documents say that the system is there for; only where somebody asks for the model alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Quote>,
+    /// What is worth protecting, the most sensitive first, and where it lies.
+    #[serde(default)]
+    pub assets: Vec<DataAsset>,
+    /// How far the system is protected, as far as that is known.
+    #[serde(default)]
+    pub posture: Posture,
+    /// What rules took for granted.
+    #[serde(default)]
+    pub assumptions: Vec<Assumption>,
+    /// What the language takes for granted where nothing says otherwise.
+    #[serde(default)]
+    pub defaults: Vec<DefaultValue>,
+}
+
+/// Words of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// The words, without markup, on one line, shortened.
+    pub text: String,
+    /// Where they stand.
+    pub at: Spot,
+}
+
+/// Data, and where it lies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataAsset {
+    /// The name.
+    pub name: String,
+    /// Its class, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// The stores that hold it.
+    pub stored_in: Vec<String>,
+    /// The flows that carry it.
+    pub carried_by: Vec<String>,
+}
+
+/// Of how many elements something is true, false, and not known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// It is so.
+    pub yes: usize,
+    /// It is not so.
+    pub no: usize,
+    /// Nobody knows.
+    pub unknown: usize,
+}
+
+/// How far the system is protected.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posture {
+    /// Entry points that require an authenticated caller.
+    pub entry_points_authenticated: Tally,
+    /// Flows that nobody on the way can read or change.
+    pub flows_encrypted: Tally,
+    /// Of those, the ones that cross a boundary.
+    pub crossing_flows_encrypted: Tally,
+    /// Flows on which the caller proves who it is.
+    pub flows_authenticated: Tally,
+    /// Stores whose disk is worthless without a key.
+    pub stores_encrypted: Tally,
+    /// Stores that ask their clients for credentials.
+    pub stores_authenticate: Tally,
+}
+
+/// Something that rules took for granted of some elements.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assumption {
+    /// Its name in the packs.
+    pub id: String,
+    /// The same in words.
+    pub text: String,
+    /// The names of the elements.
+    pub elements: Vec<String>,
+}
+
+/// The default of an attribute, where it was taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultValue {
+    /// The kind that declares the attribute.
+    pub kind: String,
+    /// The attribute.
+    pub attribute: String,
+    /// The value.
+    pub value: String,
+    /// Of how many elements nothing else is known.
+    pub elements: usize,
 }
 
 /// A zone of trust.

@@ -11,6 +11,7 @@ use redan_program::schema::{KindId, Type};
 use redan_solve::Solution;
 use redan_threats::{Spot, View, mask_value, spot};
 
+use crate::asked;
 use crate::data::{Account, Difference, Drift};
 use crate::seen::seen;
 
@@ -113,6 +114,10 @@ struct Names(BTreeMap<String, String>);
 impl Names {
     fn of(view: &View<'_>) -> Self {
         let mut names = BTreeMap::new();
+        for row in view.rows(asked::DOCUMENTED_AS) {
+            let [written, name] = row.as_slice() else { continue };
+            names.insert(normalise(&view.show(*written)), view.show(*name));
+        }
         for member in members(view, "component") {
             let shown = view.show(member);
             for name in spellings(view, member) {

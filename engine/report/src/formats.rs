@@ -10,7 +10,7 @@ mod sarif;
 use redan_base::{Diagnostic, Sources};
 
 use crate::data::Report;
-pub(crate) use full::{finding as full_finding, skipped_files};
+pub(crate) use full::{architecture, finding as full_finding, skipped_files};
 pub(crate) use json::pretty;
 
 pub use crate::layout::Style;

@@ -18,6 +18,7 @@ mod layout;
 mod model;
 mod notes;
 mod overview;
+mod posture;
 #[cfg(test)]
 mod sample;
 mod seen;
@@ -31,10 +32,10 @@ pub use asked::{COVERAGE, DESIGN_DOCUMENT, MODEL, REPORT};
 pub use assemble::Inputs;
 pub use coverage::{CoverageReport, Library, coverage_json, coverage_text};
 pub use data::{
-    Account, ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Difference, Drift,
-    Element, Exchange, ExchangeComponent, ExchangeFlow, Flow, LanguageCoverage, Model, Note,
-    NoteLabel, PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary,
-    Tool,
+    Account, ArchitectureRule, Assumption, Boundary, ChangeInfo, Component, Coverage, DataAsset,
+    DefaultValue, Difference, Drift, Element, Exchange, ExchangeComponent, ExchangeFlow, Flow,
+    LanguageCoverage, Model, Note, NoteLabel, PackInfo, PolicyResult, Posture, Quote, Report,
+    RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tally, Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};

@@ -11,16 +11,22 @@ use redan_facts::{RelationId, Value, ValueId};
 use redan_threats::{Finding, Spot, View, mask_value, spot};
 
 use crate::data::{Boundary, Component, Element, Flow, Model, Shape};
+use crate::posture;
 
 /// Most places that are told of one element.
 const MOST_PLACES: usize = 5;
 
 /// Names of the vocabulary.
-mod words {
+pub mod words {
+    /// Parts of the system and of its surroundings.
     pub const COMPONENT: &str = "component";
+    /// Zones of trust.
     pub const BOUNDARY: &str = "boundary";
+    /// Calls.
     pub const FLOW: &str = "flow";
+    /// Data.
     pub const DATA: &str = "data";
+    /// Operations that are offered.
     pub const ENTRY: &str = "entry_point";
     /// Attributes that have their own place in the report.
     pub const SHOWN: &[&str] = &[
@@ -182,6 +188,7 @@ impl Maker<'_> {
                 places: self.spots(*b),
             })
             .collect();
+        let posture = posture::posture(self.view);
         let entities = self.members(words::COMPONENT);
         let mut components: Vec<Component> = entities
             .iter()
@@ -237,6 +244,11 @@ impl Maker<'_> {
             entry_points: elements(self, words::ENTRY),
             data: elements(self, words::DATA),
             questions,
+            purpose: posture::purpose(self.view, self.places),
+            assets: posture::assets(self.view),
+            posture,
+            assumptions: posture::assumptions(self.view),
+            defaults: posture::defaults(self.view),
         }
     }
 

@@ -11,9 +11,10 @@ use redan_threats::{
 
 use crate::coverage::{CoverageReport, Library};
 use crate::data::{
-    Account, ArchitectureRule, Boundary, ChangeInfo, Component, Coverage, Difference, Drift,
-    Element, Exchange, Flow, LanguageCoverage, Model, Note, NoteLabel, PackInfo, Report, RuleInfo,
-    RuleState, SCHEMA_VERSION, Shape, Tool,
+    Account, ArchitectureRule, Assumption, Boundary, ChangeInfo, Component, Coverage, DataAsset,
+    DefaultValue, Difference, Drift, Element, Exchange, Flow, LanguageCoverage, Model, Note,
+    NoteLabel, PackInfo, Posture, Quote, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Tally,
+    Tool,
 };
 
 const APP: &str =
@@ -428,5 +429,33 @@ fn model(s: &Speech<'_>, spot: Option<redan_threats::Spot>) -> Model {
             places: vec![],
         }],
         questions: vec![s.say("Is the flow api -> db encrypted?")],
+        purpose: places
+            .first()
+            .map(|at| Quote { text: s.say("A shop that sells tea."), at: at.clone() }),
+        assets: vec![DataAsset {
+            name: s.say("orders"),
+            class: Some("confidential".to_owned()),
+            stored_in: vec![s.say("db")],
+            carried_by: vec![s.say("api -> db")],
+        }],
+        posture: Posture {
+            entry_points_authenticated: Tally { yes: 0, no: 0, unknown: 1 },
+            flows_encrypted: Tally { yes: 0, no: 1, unknown: 2 },
+            crossing_flows_encrypted: Tally { yes: 0, no: 1, unknown: 1 },
+            flows_authenticated: Tally { yes: 0, no: 0, unknown: 3 },
+            stores_encrypted: Tally { yes: 1, no: 0, unknown: 0 },
+            stores_authenticate: Tally { yes: 0, no: 0, unknown: 1 },
+        },
+        assumptions: vec![Assumption {
+            id: "the_network_is_trusted".to_owned(),
+            text: s.say("the network is trusted"),
+            elements: vec![s.say("private")],
+        }],
+        defaults: vec![DefaultValue {
+            kind: "store".to_owned(),
+            attribute: "embedded".to_owned(),
+            value: s.say("false"),
+            elements: 1,
+        }],
     }
 }

@@ -353,6 +353,20 @@ fn model_in_every_form() {
     insta::assert_snapshot!(model("text"), @r#"
     System: Online shop
 
+    Purpose
+      “A shop that sells tea.”
+      api/app.js:3
+
+    Security posture
+                                                           yes     no  unknown
+      entry points that require an authenticated caller      0      0        1
+      flows that are encrypted                               0      1        2
+      flows across a boundary that are encrypted             0      1        1
+      flows with an authenticated caller                     0      0        3
+      stores that are encrypted at rest                      1      0        0
+      stores that ask for credentials                        0      0        1
+      1 of 2 rules of architecture hold; broken: R04
+
     Actors
       customer  internet  api/app.js:3
 
@@ -378,8 +392,12 @@ fn model_in_every_form() {
     Entry points
       POST /orders  component: api  api/app.js:3
 
-    Data
-      orders  class: confidential
+    Data, the most sensitive first
+      orders  confidential  in db  on api -> db
+
+    Taken for granted
+      - the network is trusted: private
+      - store.embedded is false where nothing says otherwise: 1 element
 
     Open questions
       - Is the flow api -> db encrypted?

@@ -65,7 +65,7 @@ pub fn looked_at(report: &Report, words: Words) -> String {
 }
 
 /// How many rules of architecture hold, and which do not; none if no pack has such rules.
-pub fn architecture(report: &Report, words: Words) -> Option<String> {
+pub(crate) fn architecture(report: &Report, words: Words) -> Option<String> {
     let rules = &report.architecture_rules;
     if rules.is_empty() {
         return None;
