@@ -28,8 +28,8 @@ pub fn parts(
     limits: &Limits,
 ) -> (Option<Parts>, Vec<Diagnostic>) {
     let Some(relation) = program.declared(DESIGN_DOCUMENT) else { return (None, vec![]) };
-    let column = solution.facts.relation(relation).column(0);
-    let files: BTreeSet<ValueId> = column.iter().map(|v| ValueId(*v)).collect();
+    let told = solution.facts.relation(relation);
+    let files: BTreeSet<ValueId> = told.column(0).iter().map(|v| ValueId(*v)).collect();
     if files.is_empty() {
         return (None, vec![]);
     }
@@ -43,8 +43,9 @@ pub fn parts(
     let mut solve = |documents: bool| {
         let mut facts = part(program, solution, sources, |file| files.contains(&file) == documents);
         if documents {
-            for file in &files {
-                facts.insert(relation, &[*file], None);
+            // Some are known as such only because they name what the other files show.
+            for (_, row) in told.rows() {
+                facts.insert(relation, &row, None);
             }
         }
         let (solution, found) = redan_solve::solve_for(&goals, program, facts, limits, &|_| ());
