@@ -444,7 +444,7 @@ fn model_in_every_form() {
       c_mail [label="mail service", shape=box, peripheries=2];
       c_api -> c_db [label="postgresql, orders", style=bold];
       c_customer -> c_api [label="browse", style=bold];
-      c_api -> c_mail [label=""];
+      c_api -> c_mail;
     }
     "#);
 }
