@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use redan_base::{Diagnostic, Limits, Sources};
 use redan_facts::{Facts, RelationId, Value, ValueId};
 use redan_program::ir::Program;
-use redan_report::DESIGN_DOCUMENT;
+use redan_report::{DESIGN_DOCUMENT, HANDED_ON};
 use redan_solve::{Goals, Solution};
 
 /// What follows from either part of the repository.
@@ -28,8 +28,8 @@ pub fn parts(
     limits: &Limits,
 ) -> (Option<Parts>, Vec<Diagnostic>) {
     let Some(relation) = program.declared(DESIGN_DOCUMENT) else { return (None, vec![]) };
-    let told = solution.facts.relation(relation);
-    let files: BTreeSet<ValueId> = told.column(0).iter().map(|v| ValueId(*v)).collect();
+    let column = solution.facts.relation(relation).column(0);
+    let files: BTreeSet<ValueId> = column.iter().map(|v| ValueId(*v)).collect();
     if files.is_empty() {
         return (None, vec![]);
     }
@@ -43,9 +43,13 @@ pub fn parts(
     let mut solve = |documents: bool| {
         let mut facts = part(program, solution, sources, |file| files.contains(&file) == documents);
         if documents {
-            // Some are known as such only because they name what the other files show.
-            for (_, row) in told.rows() {
-                facts.insert(relation, &row, None);
+            for (from, to) in HANDED_ON {
+                let Some((from, to)) = program.declared(from).zip(program.declared(to)) else {
+                    continue;
+                };
+                for (_, row) in solution.facts.relation(from).rows() {
+                    facts.insert(to, &row, None);
+                }
             }
         }
         let (solution, found) = redan_solve::solve_for(&goals, program, facts, limits, &|_| ());

@@ -161,6 +161,13 @@ fn documents_that_agree_or_show_something_else_are_no_drift() {
             "document not_found Robot -:  /  @ design.md:3 -",
         ]
     );
+    // Programs without their calls: that none is drawn says nothing of them.
+    write(
+        &here,
+        "design.md",
+        "```mermaid\nflowchart LR\n  web[web]\n  orders[(orders)]\n  api[api]\n  billing[billing]\n```\n",
+    );
+    assert_eq!(drift(&here), Vec::<String>::new());
     // No drawing at all.
     write(&here, "design.md", "# Design\n\nThe web shop calls the api over HTTPS.\n");
     assert_eq!(drift(&here), Vec::<String>::new());

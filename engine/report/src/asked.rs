@@ -21,6 +21,9 @@ pub const DESIGN_DOCUMENT: &str = "core.design_document";
 
 /// The components that names in them stand for.
 pub(crate) const DOCUMENTED_AS: &str = "core.documented_as";
+/// What documents know of all files when they are evaluated by themselves: from which relation, and as which.
+pub const HANDED_ON: [(&str, &str); 2] =
+    [(DESIGN_DOCUMENT, "core.known_document"), (DOCUMENTED_AS, "core.known_as")];
 /// What they say that the system is there for.
 pub(crate) const PURPOSE: &str = "core.purpose";
 /// What rules took for granted, and of which element.

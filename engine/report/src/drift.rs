@@ -168,6 +168,11 @@ impl<'a> Side<'a> {
         self.flows.get(ends).or_else(|| self.flows.get(&turned)).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether it shows a flow from or to a component.
+    fn touches(&self, component: &str) -> bool {
+        self.flows.keys().any(|(from, to)| from == component || to == component)
+    }
+
     /// Where a row was seen.
     fn spot(&self, relation: RelationId, row: &[ValueId]) -> Option<Spot> {
         let number = self.view.facts.relation(relation).find(row)?;
@@ -197,7 +202,8 @@ impl<'a> Side<'a> {
 }
 
 /// Where design documents and the other files differ, sorted. What only the other files show counts as not documented only if the
-/// documents show something of this system at all; and a flow is missed only where both of its ends are there.
+/// documents show something of this system at all; a flow is missed only where both of its ends are there, and in documents only where
+/// they show another flow of its caller: a table of programs shows none.
 pub fn of_documents(whole: &View<'_>, documents: &Solution, others: &Solution) -> Vec<Drift> {
     let names = Names::of(whole);
     let drawn = Side::new(whole, &names, whole.program, documents);
@@ -244,6 +250,9 @@ pub fn of_documents(whole: &View<'_>, documents: &Solution, others: &Solution) -
             let (Some(flow), true) = (flows.first(), there(&ends.0) && there(&ends.1)) else {
                 continue;
             };
+            if difference == Difference::NotDocumented && !other.touches(&ends.0) {
+                continue;
+            }
             let name = format!("{} -> {}", ends.0, ends.1);
             match other.between(ends) {
                 [] => _ = all.insert(one_sided(side, *flow, name, difference)),

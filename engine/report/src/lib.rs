@@ -28,7 +28,7 @@ mod tests;
 mod texts;
 mod why_not;
 
-pub use asked::{COVERAGE, DESIGN_DOCUMENT, MODEL, REPORT};
+pub use asked::{COVERAGE, DESIGN_DOCUMENT, HANDED_ON, MODEL, REPORT};
 pub use assemble::Inputs;
 pub use coverage::{CoverageReport, Library, coverage_json, coverage_text};
 pub use data::{

@@ -16,7 +16,7 @@ use crate::texts::{Text, Words};
 const MOST: usize = 200;
 
 /// Differences of one sort that are listed.
-const MOST_DRIFT: usize = 40;
+const MOST_DRIFT: usize = 20;
 
 /// Other places of a finding that are listed.
 const MOST_PLACES: usize = 4;
