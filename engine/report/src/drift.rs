@@ -227,7 +227,7 @@ pub fn of_documents(whole: &View<'_>, documents: &Solution, others: &Solution) -
     for (name, component) in &drawn.components {
         match found.components.get(name) {
             Some(other) => {
-                all.extend(contradictions(&drawn, &[*component], &found, &[*other], name))
+                all.extend(contradictions(&drawn, &[*component], &found, &[*other], name));
             }
             None if outside(&drawn.view, *component) => {}
             None => {
