@@ -236,6 +236,9 @@ pub struct Model {
     /// Output format
     #[arg(long, value_enum, default_value_t = ModelFormat::Text, value_name = "FORMAT", alias = "output-format")]
     pub format: ModelFormat,
+    /// Print what was read and understood instead, and which well-known libraries no pack understands; as text or JSON
+    #[arg(long)]
+    pub coverage: bool,
     /// Write to FILE instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -252,6 +255,8 @@ pub enum ModelFormat {
     Mermaid,
     /// Graphviz
     Dot,
+    /// JSON for comparison with data-flow diagrams of others, see docs/json.md
+    Dfd,
 }
 
 impl ModelFormat {
@@ -262,6 +267,7 @@ impl ModelFormat {
             Self::Json => "json",
             Self::Mermaid => "mermaid",
             Self::Dot => "dot",
+            Self::Dfd => "dfd",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! later outputs show. What the command line, an editor and a web page use. Knows nothing of terminals.
 
 mod analyze;
+mod drift;
 mod event;
 mod lint;
 mod packs;
@@ -22,6 +23,7 @@ pub use redan_threats as threats;
 pub use analyze::{
     Analysis, AnalyzeOptions, Goal, PrepareOptions, Prepared, analyze, coverage, origin_of, prepare,
 };
+pub use drift::Parts;
 pub use event::Event;
 pub use lint::{LintFinding, lint};
 pub use packs::{Origin, PackFile, Packs, Page, group};

@@ -72,6 +72,7 @@ pub fn report(run: &Run, least: Option<Risk>, matrix: bool, session: &Session) -
     Report::new(Inputs {
         program: &run.prepared.program,
         solution: &run.analysis.solution,
+        parts: run.analysis.parts.as_ref().map(|parts| (&parts.documents, &parts.others)),
         sources: &run.analysis.sources,
         findings,
         coverage: coverage(&run.prepared, &run.analysis),

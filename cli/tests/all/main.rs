@@ -10,6 +10,7 @@
 
 mod cache;
 mod hostile;
+mod model;
 mod packs;
 
 use std::path::{Path, PathBuf};

@@ -2,10 +2,13 @@
 
 mod groups;
 
+use std::sync::Arc;
+
 use aho_corasick::AhoCorasick;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 use redan_base::{CacheKey, Diagnostic, Severity, Source, SourceId, Sources, Span};
+use redan_facts::RelationId;
 use redan_grammar::syntax::{ExtractCase, Matcher, Name, Text};
 use redan_program::ir::{Extractor, ExtractorCase, Program};
 use rustc_hash::FxHashMap;
@@ -22,20 +25,43 @@ use crate::matching::Anchors;
 use crate::tree_path::Path;
 
 /// All extractors of a program, ready to run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Extractors {
     /// All globs.
     pub(crate) globs: GlobSet,
     /// For each glob the units that it may choose a file for.
     pub(crate) chosen_by: Vec<Vec<u32>>,
     /// What runs over files.
-    pub(crate) units: Vec<Unit>,
+    pub(crate) units: Arc<Vec<Unit>>,
     /// What becomes of a match, one for each `from` case without errors.
-    pub(crate) bodies: Vec<Body>,
+    pub(crate) bodies: Arc<Vec<Body>>,
     /// All anchors.
     pub(crate) anchors: Option<AhoCorasick>,
     /// How many anchors there are.
     pub(crate) anchor_count: usize,
+}
+
+impl Extractors {
+    /// Those whose facts somebody asks for, by the relations that are wanted: the others choose no file.
+    #[must_use]
+    pub fn only(&self, program: &Program, wanted: impl Fn(RelationId) -> bool) -> Self {
+        let asked: Vec<bool> = program
+            .extractors
+            .iter()
+            .map(|e| {
+                let own = [Some(e.member), e.file, e.line, e.text].into_iter().flatten();
+                own.chain(e.fields.iter().map(|f| f.relation)).any(&wanted)
+            })
+            .collect();
+        let runs = |unit: &u32| {
+            let body = self.units.get(*unit as usize).and_then(|u| self.bodies.get(u.body));
+            body.is_some_and(|b| asked.get(b.extractor).is_some_and(|a| *a))
+        };
+        let chosen_by = self.chosen_by.iter();
+        let chosen_by =
+            chosen_by.map(|units| units.iter().copied().filter(runs).collect()).collect();
+        Self { chosen_by, ..self.clone() }
+    }
 }
 
 /// One format or language of one `from` case.
@@ -190,8 +216,8 @@ impl<'p> Compilation<'p> {
         let extractors = Extractors {
             globs,
             chosen_by: self.chosen_by,
-            units: self.units,
-            bodies: self.bodies,
+            units: Arc::new(self.units),
+            bodies: Arc::new(self.bodies),
             anchors,
             anchor_count: self.anchor_list.len(),
         };

@@ -246,6 +246,7 @@ impl Search<'_> {
             name: reader.name().to_owned(),
             partial: parsed.partial
                 || !parsed.problems.is_empty() && !parsed.tree.documents.is_empty(),
+            error_bytes: 0,
             templated: parsed.templated,
             problems: parsed.problems.clone(),
         });
@@ -271,6 +272,7 @@ impl Search<'_> {
             self.found.readings.push(Reading {
                 name: (*grammar).to_owned(),
                 partial: found.partial,
+                error_bytes: found.error_bytes,
                 templated: false,
                 problems: found.problems,
             });

@@ -16,7 +16,7 @@ mod sarif;
 use redan_base::{Diagnostic, Sources};
 
 use crate::data::Report;
-pub(crate) use full::{finding as full_finding, tone as full_tone};
+pub(crate) use full::{architecture, finding as full_finding, skipped_files, tone as full_tone};
 pub(crate) use json::pretty;
 
 pub use crate::layout::Style;

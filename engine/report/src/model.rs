@@ -21,6 +21,11 @@ pub struct ModelFormat {
 
 /// All forms, sorted by name.
 pub static MODEL_FORMATS: &[ModelFormat] = &[
+    ModelFormat {
+        name: "dfd",
+        about: "JSON of a data-flow diagram in the words of other collections, for comparison",
+        write: |r, _| crate::formats::pretty(&r.exchange),
+    },
     ModelFormat { name: "dot", about: "a Graphviz graph", write: |r, _| diagram::dot(&r.model) },
     ModelFormat { name: "json", about: "for programs", write: json },
     ModelFormat {

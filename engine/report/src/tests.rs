@@ -4,7 +4,7 @@ use redan_program::schema::Risk;
 
 use crate::data::Report;
 use crate::formats::{FORMATS, Style, format};
-use crate::sample::sample;
+use crate::sample::{covered, sample};
 
 mod hostile;
 mod sarif;
@@ -29,6 +29,7 @@ fn full_in_english() {
       Elevation of privilege         ·     ·       ·     ·     ·      ·
 
       2 open: 1 confirmed, 1 possible; 1 excepted
+      1 of 2 rules of architecture hold; broken: R04
       The analysis is incomplete: something below was not seen, so more threats may exist.
 
     ● critical  Unauthenticated write to orders
@@ -83,6 +84,12 @@ fn full_in_english() {
     Model and repository differ
       - db: the model says technology is mysql, found postgresql  [api/app.js:3]
 
+    Design documents and repository differ
+      - api -> db: the documents say protocol is https, found http  [api/app.js:3,
+        api/app.js:3]
+      - cache is documented but was not found  [api/app.js:3]
+      - db was found but is not documented  [api/app.js:3]
+
     Not seen
       4 of 12 files read, 2 parsed, 9 facts
       3 rules ran, 1 had nothing to look at
@@ -108,6 +115,7 @@ fn full_in_japanese() {
       権限昇格         ·     ·     ·     ·     ·      ·
 
       未対応 2 件（確定 1 件、可能性 1 件）、例外 1 件
+      アーキテクチャ規則 2 件中 1 件を満たす。違反: R04
       解析は不完全です。以下に示す未解析の部分に、さらに脅威がある可能性があります。
 
     ● 重大  orders への認証なしの書き込み
@@ -161,6 +169,12 @@ fn full_in_japanese() {
     モデルとリポジトリの相違
       - db: モデルでは technology は mysql、実際は postgresql  [api/app.js:3]
 
+    設計文書とリポジトリの相違
+      - api -> db: 設計文書では protocol は https、実際は http  [api/app.js:3、
+        api/app.js:3]
+      - cache は設計文書にあるが見つからない  [api/app.js:3]
+      - db は実在するが設計文書にない  [api/app.js:3]
+
     調べていないもの
       12 ファイル中 4 ファイルを読み、2 を解析、事実 9 件
       実行したルール 3 件、対象がないルール 1 件
@@ -197,6 +211,8 @@ fn markdown_in_english() {
     4 of 12 files read; components: 4, flows: 3, entry points: 1
 
     2 open: 1 confirmed, 1 possible; 1 excepted
+
+    1 of 2 rules of architecture hold; broken: R04
 
     | STRIDE | critical | high | medium | low | info |
     | --- | --- | --- | --- | --- | --- |
@@ -350,7 +366,13 @@ fn markdown_in_english() {
 
     ## Model and repository differ
 
-    - db: the model says technology is mysql, found postgresql
+    - db: the model says technology is mysql, found postgresql  \[api/app.js&#58;3\]
+
+    ## Design documents and repository differ
+
+    - api -> db: the documents say protocol is https, found http  \[api/app.js&#58;3, api/app.js&#58;3\]
+    - cache is documented but was not found  \[api/app.js&#58;3\]
+    - db was found but is not documented  \[api/app.js&#58;3\]
 
     ## Exceptions, overrides and disabled rules
 
@@ -379,6 +401,20 @@ fn model_in_every_form() {
     insta::assert_snapshot!(model("text"), @r#"
     System: Online shop
 
+    Purpose
+      “A shop that sells tea.”
+      api/app.js:3
+
+    Security posture
+                                                           yes     no  unknown
+      entry points that require an authenticated caller      0      0        1
+      flows that are encrypted                               0      1        2
+      flows across a boundary that are encrypted             0      1        1
+      flows with an authenticated caller                     0      0        3
+      stores that are encrypted at rest                      1      0        0
+      stores that ask for credentials                        0      0        1
+      1 of 2 rules of architecture hold; broken: R04
+
     Actors
       customer  internet  api/app.js:3
 
@@ -404,8 +440,12 @@ fn model_in_every_form() {
     Entry points
       POST /orders  component: api  api/app.js:3
 
-    Data
-      orders  class: confidential
+    Data, the most sensitive first
+      orders  confidential  in db  on api -> db
+
+    Taken for granted
+      - the network is trusted: private
+      - store.embedded is false where nothing says otherwise: 1 element
 
     Open questions
       - Is the flow api -> db encrypted?
@@ -452,8 +492,72 @@ fn model_in_every_form() {
       c_mail [label="mail service", shape=box, peripheries=2];
       c_api -> c_db [label="postgresql, orders", style=bold];
       c_customer -> c_api [label="browse", style=bold];
-      c_api -> c_mail [label=""];
+      c_api -> c_mail;
     }
+    "#);
+}
+
+#[test]
+fn coverage_for_a_terminal() {
+    let text = |language| {
+        let seen = covered(&sample(language), "koa");
+        crate::coverage_text(&seen, Style { color: false, width: 88 })
+    };
+    insta::assert_snapshot!(text("en"), @r#"
+    Coverage of Online shop
+      4 of 12 files read, 2 parsed, 9 facts
+      The analysis is incomplete: something below was not seen, so more threats may exist.
+
+    Languages and formats
+      Name        files  lines  read  parsed  in parts  in error nodes
+      javascript      3     40     2       1         1          1.25 %
+
+    Kinds of files that nothing reads
+      md (7), png (1)
+
+    Not seen
+      1 file skipped: too large
+        vendor/big.js (2000000 bytes)
+
+    Technologies
+      koa: koa
+
+    What the packs found
+      express: express_route (8), express_use (1)
+
+    Well-known libraries that a pack understands
+      express (npm)
+
+    Well-known libraries that no pack understands
+      - koa (npm, web): imported by 3 files, first in api/app.js:3
+    "#);
+    insta::assert_snapshot!(text("ja"), @r#"
+    Online shop の解析範囲
+      12 ファイル中 4 ファイルを読み、2 を解析、事実 9 件
+      解析は不完全です。以下に示す未解析の部分に、さらに脅威がある可能性があります。
+
+    言語と形式
+      名前        ファイル  行  読取  解析  一部のみ  エラー節
+      javascript         3  40     2     1         1    1.25 %
+
+    どの抽出器も読まないファイル種別
+      md (7)、png (1)
+
+    調べていないもの
+      1 ファイルを対象外: 大きすぎる
+        vendor/big.js (2000000 bytes)
+
+    使用技術
+      koa: koa
+
+    各パックが検出した事実
+      express: express_route (8)、express_use (1)
+
+    パックが対応している主要ライブラリ
+      express (npm)
+
+    どのパックも対応していない主要ライブラリ
+      - koa (npm, web): 3 ファイルが使用（最初の箇所: api/app.js:3）
     "#);
 }
 

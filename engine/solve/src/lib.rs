@@ -27,6 +27,7 @@ mod solution;
 mod statistics;
 mod why_not;
 
+pub use bounds::needed;
 pub use event::{Event, RuleTiming};
 pub use proof::{Node, NodeId, Premise, Proof, Question, Questions, Reason, RowRef};
 pub use solution::Solution;
