@@ -115,6 +115,8 @@ pub struct AnalyzeOptions {
     pub limits: Limits,
     /// What the analysis is for: rules that do not matter to it are not evaluated.
     pub goal: Goal,
+    /// The relations that are asked for, in place of those of the goal.
+    pub only: Option<Vec<RelationId>>,
     /// Facts of a model that come with the input (of a test).
     pub stated: Vec<StatedFact>,
     /// The values of `stated`: the program's, and more.
@@ -175,7 +177,10 @@ pub fn analyze(
     let world = Filtered { world, exclude: globs };
 
     let begun = begin("extract", tell);
-    let goals = goals(program, options.goal);
+    let goals = match &options.only {
+        Some(relations) => Goals::Only(relations.clone()),
+        None => goals(program, options.goal),
+    };
     // A query asks for little, but what is kept of its run should serve the next one, whatever that is for.
     let extractors = match options.goal {
         Goal::Everything | Goal::Query => prepared.extractors.clone(),

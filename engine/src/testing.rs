@@ -14,6 +14,10 @@ use serde::Serialize;
 use crate::analyze::{Analysis, AnalyzeOptions, Prepared, analyze};
 use crate::pages::{self, Case, Mark};
 
+mod asked;
+
+use asked::Asked;
+
 /// Which tests run.
 #[derive(Debug, Clone, Default)]
 pub struct TestOptions {
@@ -246,10 +250,11 @@ fn start<'a>(
     stated: Vec<StatedFact>,
     values: Option<redan_facts::Values>,
     failures: Vec<Diagnostic>,
+    only: Option<Vec<RelationId>>,
 ) -> Run<'a> {
     let world: MemoryWorld = files.into_iter().collect();
-    let options =
-        AnalyzeOptions { language: "en".to_owned(), stated, values, ..AnalyzeOptions::default() };
+    let language = "en".to_owned();
+    let options = AnalyzeOptions { language, stated, values, only, ..AnalyzeOptions::default() };
     let analysis = analyze(prepared, &world, &options, &|_| ());
     Run { prepared, analysis, pack, failures, decided: BTreeSet::new() }
 }
@@ -279,12 +284,25 @@ fn run_item(
             }
         }
     }
-    let mut run = start(prepared, pack, files, stated, Some(values), failures);
-    let mut silent = BTreeSet::new();
-    for expect in &test.syntax.expect {
-        run.expect(expect, test.source, &mut silent);
-    }
-    run.finish(name, silent)
+    let mut asked = Asked::new(prepared, pack);
+    test.syntax.expect.iter().for_each(|expect| asked.expect(expect));
+    attempts(asked, |only| {
+        let (files, stated, failures) = (files.clone(), stated.clone(), failures.clone());
+        let mut run = start(prepared, pack, files, stated, Some(values.clone()), failures, only);
+        let mut silent = BTreeSet::new();
+        for expect in &test.syntax.expect {
+            run.expect(expect, test.source, &mut silent);
+        }
+        run.finish(name.clone(), silent)
+    })
+}
+
+/// Runs a test over what it asks for. One that fails runs again over everything, so that it can tell what there was instead.
+fn attempts(asked: Asked<'_>, run: impl Fn(Option<Vec<RelationId>>) -> TestResult) -> TestResult {
+    let only = asked.relations();
+    let pruned = only.is_some();
+    let first = run(only);
+    if first.passed || !pruned { first } else { run(None) }
 }
 
 fn run_case(
@@ -323,7 +341,37 @@ fn run_case(
     let (stated, found) =
         redan_program::model_facts(&prepared.program, &mut values, &statements, source);
     failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
-    let mut run = start(prepared, pack, case.files.clone(), stated, Some(values), failures);
+    let mut asked = Asked::new(prepared, pack);
+    asked.threat(rule);
+    for (mark, span) in &case.marks {
+        match mark {
+            Mark::Threat { name, .. } | Mark::NoThreat { name: Some(name), .. } => {
+                asked.threat(name)
+            }
+            Mark::NoThreat { name: None, .. } => asked.everything(),
+            Mark::Expect(text) => match parse_expect(text, source, *span) {
+                Ok(expect) => asked.expect(&expect),
+                Err(_) => asked.everything(),
+            },
+        }
+    }
+    attempts(asked, |only| {
+        let (files, stated) = (case.files.clone(), stated.clone());
+        let values = Some(values.clone());
+        let run = start(prepared, pack, files, stated, values, failures.clone(), only);
+        judge_case(run, name.clone(), rule, source, case)
+    })
+}
+
+/// Holds what a case of a page expects against what was found.
+fn judge_case(
+    mut run: Run<'_>,
+    name: String,
+    rule: &str,
+    source: SourceId,
+    case: &Case,
+) -> TestResult {
+    let pack = run.pack;
     let mut silent = BTreeSet::new();
     let mut expects_own = false;
     let own = run.threat(pack, rule);
@@ -341,7 +389,14 @@ fn run_case(
                 run.expect_none_at(threat.as_deref(), at, source, *span);
             }
             Mark::Expect(text) => {
-                if let Some(expect) = run.parse_expect(text, source, *span) {
+                let expect = match parse_expect(text, source, *span) {
+                    Ok(expect) => Some(expect),
+                    Err(mistake) => {
+                        run.failures.push(*mistake);
+                        None
+                    }
+                };
+                if let Some(expect) = expect {
                     let own_named = match &expect.what {
                         ExpectKind::Threat { threat, .. } => {
                             own.is_some() && run.threat(pack, &shown(threat)) == own
@@ -397,41 +452,8 @@ impl Run<'_> {
             .push(Diagnostic::error(802, message).at(source, span, "expected here").help(help));
     }
 
-    /// The full name of a threat as a pack calls it.
     fn threat(&self, pack: &str, name: &str) -> Option<String> {
-        let threats = &self.prepared.program.schema.threats;
-        let full = format!("{pack}.{name}");
-        let exact = threats.iter().find(|t| t.declared.name == name || t.declared.name == full);
-        let suffix = format!(".{name}");
-        exact
-            .or_else(|| threats.iter().find(|t| t.declared.name.ends_with(&suffix)))
-            .map(|t| t.declared.name.clone())
-    }
-
-    /// Reads a line of an `expect` block as the language's `expect`.
-    fn parse_expect(&mut self, text: &str, source: SourceId, span: Span) -> Option<Expect> {
-        let (file, found) =
-            redan_grammar::parse(source, &format!("test \"\" {{ expect {} }}", plain(text)));
-        let expect = file.items.into_iter().find_map(|item| match item.kind {
-            redan_grammar::syntax::ItemKind::Test(test) => test.expect.into_iter().next(),
-            _ => None,
-        });
-        let Some(mut expect) = expect else {
-            let why = found.first().map_or_else(String::new, |d| format!(": {}", d.message));
-            self.failures.push(
-                Diagnostic::error(806, format!("this expectation cannot be read{why}"))
-                    .at(source, span, "here")
-                    .help("write `threat NAME(binding: value)`, `possible NAME`, `no NAME` or `fact KIND { attribute: value }`"),
-            );
-            return None;
-        };
-        expect.span = span;
-        match &mut expect.what {
-            ExpectKind::Threat { threat, .. } => threat.span = span,
-            ExpectKind::Fact { kind, .. } => kind.span = span,
-            ExpectKind::Relation { relation, .. } => relation.span = span,
-        }
-        Some(expect)
+        threat_named(self.prepared, pack, name)
     }
 
     fn named(&mut self, name: &str, source: SourceId, span: Span) -> Option<String> {
@@ -751,6 +773,41 @@ impl Run<'_> {
             Value::Bool(_) | Value::Int(_) | Value::Str(_) | Value::Symbol { .. } => shown == text,
         }
     }
+}
+
+/// Reads a line of an `expect` block as the language's `expect`.
+fn parse_expect(text: &str, source: SourceId, span: Span) -> Result<Expect, Box<Diagnostic>> {
+    let (file, found) =
+        redan_grammar::parse(source, &format!("test \"\" {{ expect {} }}", plain(text)));
+    let expect = file.items.into_iter().find_map(|item| match item.kind {
+        redan_grammar::syntax::ItemKind::Test(test) => test.expect.into_iter().next(),
+        _ => None,
+    });
+    let Some(mut expect) = expect else {
+        let why = found.first().map_or_else(String::new, |d| format!(": {}", d.message));
+        let mistake = Diagnostic::error(806, format!("this expectation cannot be read{why}"))
+            .at(source, span, "here")
+            .help("write `threat NAME(binding: value)`, `possible NAME`, `no NAME` or `fact KIND { attribute: value }`");
+        return Err(Box::new(mistake));
+    };
+    expect.span = span;
+    match &mut expect.what {
+        ExpectKind::Threat { threat, .. } => threat.span = span,
+        ExpectKind::Fact { kind, .. } => kind.span = span,
+        ExpectKind::Relation { relation, .. } => relation.span = span,
+    }
+    Ok(expect)
+}
+
+/// The full name of a threat as a pack calls it.
+fn threat_named(prepared: &Prepared, pack: &str, name: &str) -> Option<String> {
+    let threats = &prepared.program.schema.threats;
+    let full = format!("{pack}.{name}");
+    let exact = threats.iter().find(|t| t.declared.name == name || t.declared.name == full);
+    let suffix = format!(".{name}");
+    exact
+        .or_else(|| threats.iter().find(|t| t.declared.name.ends_with(&suffix)))
+        .map(|t| t.declared.name.clone())
 }
 
 /// `threat NAME(…)` may be written for `NAME(…)`, also after `no`.
