@@ -245,7 +245,7 @@ pub fn analyze(
 
 /// The relations that an analysis needs.
 fn goals(program: &Program, goal: Goal) -> Goals {
-    let relations = (0..).map(RelationId).zip(&program.relations);
+    let relations = (0..).map(RelationId).zip(program.relations.iter());
     match goal {
         Goal::Everything => Goals::Everything,
         Goal::Query => Goals::Only(

@@ -34,7 +34,7 @@ pub fn parts(
         return (None, vec![]);
     }
     // Components and flows, their attributes, and nothing else.
-    let goals = (0..).map(RelationId).zip(&program.relations).filter(|(_, info)| {
+    let goals = (0..).map(RelationId).zip(program.relations.iter()).filter(|(_, info)| {
         let kind = info.role.kind().and_then(|k| program.schema.kinds.get(k.0 as usize));
         kind.is_some_and(|k| !k.extracted)
     });

@@ -199,7 +199,7 @@ fn never_deciding(
             continue;
         }
         let mut written: BTreeSet<(SourceId, Span)> = BTreeSet::new();
-        for (number, rule) in (0..).zip(&program.rules) {
+        for (number, rule) in (0..).zip(program.rules.iter()) {
             if rule.head.relation == rules.possible
                 && let Some(origin) = program.origins.get(rule.origin as usize)
             {
@@ -551,7 +551,7 @@ impl Run<'_> {
             *slot = value;
         }
         let mut found = vec![];
-        for (number, rule) in (0..).zip(&program.rules) {
+        for (number, rule) in (0..).zip(program.rules.iter()) {
             if rule.head.relation == rules.possible
                 && let Some(origin) = program.origins.get(rule.origin as usize)
             {

@@ -68,6 +68,7 @@ fn report(matrix: bool) -> Report {
         today: "",
         complete: true,
         matrix,
+        parts: None,
     })
 }
 

@@ -35,6 +35,8 @@
 //!   if it holds for all values between, possible if for some; a value that is bound is certain only if both agree.
 //! - A stratum reads complete relations, and its own only by recursion; strata are numbered by the longest way down.
 
+use std::sync::Arc;
+
 use redan_base::{SourceId, Span};
 use redan_facts::{RelationId, ValueId, Values};
 use redan_grammar::syntax;
@@ -51,9 +53,9 @@ pub struct Program {
     /// Constants of the rules, interned; facts are made on top of a clone of it.
     pub values: Values,
     /// The relations; a [`RelationId`] is an index.
-    pub relations: Vec<RelationInfo>,
+    pub relations: Arc<Vec<RelationInfo>>,
     /// The rules, grouped by stratum and sorted by it.
-    pub rules: Vec<Rule>,
+    pub rules: Arc<Vec<Rule>>,
     /// How many strata there are.
     pub strata: u32,
     /// The rules of this stratum and of those before it are what `same` depends on: they are evaluated again

@@ -39,7 +39,7 @@ pub(crate) fn facts(
         facts: vec![],
         diagnostics: vec![],
     };
-    for (id, info) in (0..).map(RelationId).zip(&program.relations) {
+    for (id, info) in (0..).map(RelationId).zip(program.relations.iter()) {
         match info.role {
             Role::Kind(kind) => {
                 model.members.insert(kind, id);

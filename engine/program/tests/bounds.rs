@@ -139,7 +139,7 @@ fn solve(program: &Program, choices: &[Option<usize>]) -> Solution {
     }
     let (fast, _) = redan_solve::solve(program, facts.clone(), &Limits::default(), &|_| {});
     let (solution, _) = redan_solve::naive::solve(program, facts, &Limits::default(), &|_| {});
-    for (number, info) in (0..).zip(&program.relations) {
+    for (number, info) in (0..).zip(program.relations.iter()) {
         let number = RelationId(number);
         assert_eq!(
             all_rows(&fast.facts, number),
@@ -160,7 +160,7 @@ fn all_rows(facts: &Facts, relation: RelationId) -> BTreeSet<Vec<String>> {
 /// The rows of the declared relations in a bound.
 fn rows(program: &Program, solution: &Solution, bound: Bound) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    for (number, info) in (0..).zip(&program.relations) {
+    for (number, info) in (0..).zip(program.relations.iter()) {
         let one = info.twin == RelationId(number);
         if !matches!(info.role, Role::Declared(_)) || (info.bound != bound && !one) {
             continue;
@@ -330,7 +330,7 @@ proptest! {
             });
             (certain.contains(row), possible.contains(row))
         };
-        for (number, info) in (0..).zip(&program.relations) {
+        for (number, info) in (0..).zip(program.relations.iter()) {
             if !matches!(info.role, Role::Declared(_)) || info.bound != Bound::Possible {
                 continue;
             }

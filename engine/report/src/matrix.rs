@@ -133,7 +133,7 @@ fn rows<'a>(view: &View<'a>) -> Vec<Row<'a>> {
             .map(|(column, _, kind)| (*column, *kind))
             .collect();
         let clauses = (0..)
-            .zip(&program.rules)
+            .zip(program.rules.iter())
             .filter(|(_, rule)| rule.head.relation == rules.possible)
             .map(|(number, _)| number)
             .collect();

@@ -138,7 +138,7 @@ impl Open {
 pub fn needed(goals: &Goals, program: &Program) -> Vec<bool> {
     let Goals::Only(goals) = goals else { return vec![true; program.relations.len()] };
     let mut rules_of: FxHashMap<RelationId, Vec<&Rule>> = FxHashMap::default();
-    for rule in &program.rules {
+    for rule in program.rules.iter() {
         rules_of.entry(rule.head.relation).or_default().push(rule);
     }
     let mut needed = vec![false; program.relations.len()];
@@ -168,7 +168,8 @@ pub(crate) fn variants(
     given: impl Fn(RelationId) -> bool,
     values: &Values,
 ) -> Variants {
-    let unknown = unknown_columns(rules, values);
+    let wanted = |rule: &&Rule| needed.get(rule.head.relation.0 as usize).is_some_and(|n| *n);
+    let unknown = unknown_columns(&rules.iter().filter(wanted).collect::<Vec<_>>(), values);
     let copies = copies(program, rules, given);
     let mut all = vec![];
     for (of, rule) in rules.iter().enumerate() {
@@ -303,7 +304,7 @@ fn can_be_taken_apart(
 }
 
 /// The columns that may hold the value *unknown*: where a rule puts it, and wherever it goes from there.
-fn unknown_columns(rules: &[Rule], values: &Values) -> FxHashMap<RelationId, Vec<usize>> {
+fn unknown_columns(rules: &[&Rule], values: &Values) -> FxHashMap<RelationId, Vec<usize>> {
     let mut columns: FxHashMap<RelationId, Vec<usize>> = FxHashMap::default();
     loop {
         let mut changed = false;

@@ -33,6 +33,8 @@ pub use proof::{Node, NodeId, Premise, Proof, Question, Questions, Reason, RowRe
 pub use solution::Solution;
 pub use why_not::{ClauseReport, ConditionState, WhyNot, deciding, removable, stop, why_not};
 
+use std::sync::Arc;
+
 use redan_base::{Diagnostic, Limits};
 use redan_facts::{Facts, RelationId};
 use redan_program::ir::Program;
@@ -77,8 +79,10 @@ pub fn solve_for(
     let program = if too_long.is_empty() {
         program
     } else {
-        shortened =
-            Program { rules: program.rules.iter().map(limit::short).collect(), ..program.clone() };
+        shortened = Program {
+            rules: Arc::new(program.rules.iter().map(limit::short).collect()),
+            ..program.clone()
+        };
         &shortened
     };
     let mut run = Run::new(goals, program, facts, limits, events);

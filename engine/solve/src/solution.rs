@@ -26,9 +26,9 @@ pub struct Solution {
     /// Representatives with the entities that they stand for (themselves not among them), sorted.
     pub merged: Vec<(ValueId, Vec<ValueId>)>,
     /// The rules, their constants replaced by representatives.
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Arc<Vec<Rule>>,
     /// The relations.
-    pub(crate) relations: Vec<RelationInfo>,
+    pub(crate) relations: Arc<Vec<RelationInfo>>,
     /// The rules of each relation.
     pub(crate) rules_of: FxHashMap<RelationId, Vec<u32>>,
     /// When each row was derived.
@@ -58,7 +58,11 @@ impl Solution {
         calls: Calls,
     ) -> Self {
         let merged = canon.classes(&facts.values);
-        let rules = program.rules.iter().map(|r| with_representatives(r, &canon)).collect();
+        let rules = if canon.is_identity() {
+            Arc::clone(&program.rules)
+        } else {
+            Arc::new(program.rules.iter().map(|r| with_representatives(r, &canon)).collect())
+        };
         let mut rules_of: FxHashMap<RelationId, Vec<u32>> = FxHashMap::default();
         for (number, rule) in program.rules.iter().enumerate() {
             rules_of.entry(rule.head.relation).or_default().push(number as u32);
@@ -69,7 +73,7 @@ impl Solution {
             timings,
             merged,
             rules,
-            relations: program.relations.clone(),
+            relations: Arc::clone(&program.relations),
             rules_of,
             ages,
             calls,

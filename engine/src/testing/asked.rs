@@ -73,7 +73,7 @@ impl<'a> Asked<'a> {
     }
 
     fn of_role(&mut self, is: impl Fn(&Role) -> bool) {
-        let relations = (0..).map(RelationId).zip(&self.prepared.program.relations);
+        let relations = (0..).map(RelationId).zip(self.prepared.program.relations.iter());
         self.relations.extend(relations.filter(|(_, info)| is(&info.role)).map(|(id, _)| id));
     }
 }

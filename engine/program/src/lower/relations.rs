@@ -1,5 +1,7 @@
 //! The relations of a program, and the rules that make attributes of observations and statements.
 
+use std::sync::Arc;
+
 use redan_base::Span;
 use redan_facts::RelationId;
 use redan_grammar::syntax::Compare;
@@ -116,7 +118,13 @@ impl Lowering<'_> {
         bound: Bound,
     ) -> RelationId {
         let id = RelationId(self.program.relations.len() as u32);
-        self.program.relations.push(RelationInfo { name, columns, role, bound, twin: id });
+        Arc::make_mut(&mut self.program.relations).push(RelationInfo {
+            name,
+            columns,
+            role,
+            bound,
+            twin: id,
+        });
         id
     }
 
@@ -135,7 +143,7 @@ impl Lowering<'_> {
         }
         let possible = self.add_relation(name.to_owned(), columns, role, Bound::Possible);
         for (id, twin) in [(certain, possible), (possible, certain)] {
-            if let Some(info) = self.program.relations.get_mut(id.0 as usize) {
+            if let Some(info) = Arc::make_mut(&mut self.program.relations).get_mut(id.0 as usize) {
                 info.twin = twin;
             }
         }
@@ -312,7 +320,13 @@ impl Lowering<'_> {
             o.variables.resize(variables as usize, String::new());
         }
         let head = Atom { relation: head, arguments: arguments.to_vec() };
-        self.program.rules.push(Rule { head, body, variables, stratum: 0, origin });
+        Arc::make_mut(&mut self.program.rules).push(Rule {
+            head,
+            body,
+            variables,
+            stratum: 0,
+            origin,
+        });
     }
 
     /// The relation (entity, value or unknown) of a path of attributes; see the module doc of [`crate::ir`].

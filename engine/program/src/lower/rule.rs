@@ -2,6 +2,7 @@
 //! binds are bound or told of, and what is left is numbered.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use redan_base::{Diagnostic, Span};
 use redan_facts::RelationId;
@@ -56,7 +57,7 @@ impl Lowering<'_> {
             .take(64)
             .any(|r| r.head == rule.head && r.body == rule.body)
         {
-            self.program.rules.push(rule);
+            Arc::make_mut(&mut self.program.rules).push(rule);
         }
     }
 

@@ -5,6 +5,7 @@
 //! stratum is evaluated once.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use redan_base::Diagnostic;
 use redan_facts::RelationId;
@@ -51,9 +52,9 @@ impl Lowering<'_> {
                     self.diagnostics.push(d);
                 }
             }
-            let rules = std::mem::take(&mut self.program.rules);
+            let rules = std::mem::take(Arc::make_mut(&mut self.program.rules));
             let kept = rules.into_iter().enumerate().filter(|(i, _)| !drop.contains(i));
-            self.program.rules = kept.map(|(_, r)| r).collect();
+            self.program.rules = Arc::new(kept.map(|(_, r)| r).collect());
         };
         let edges = edges(&self.program.rules);
         let mut level = levels(&components, &edges);
@@ -73,11 +74,11 @@ impl Lowering<'_> {
             }
             self.program.same_stratum = Some(last);
         }
-        for rule in &mut self.program.rules {
+        for rule in Arc::make_mut(&mut self.program.rules) {
             let component = components.get(rule.head.relation.0 as usize);
             rule.stratum = component.and_then(|c| level.get(*c)).copied().unwrap_or(0);
         }
-        self.program.rules.sort_by_key(|r| (r.stratum, r.head.relation));
+        Arc::make_mut(&mut self.program.rules).sort_by_key(|r| (r.stratum, r.head.relation));
         self.program.strata = self.program.rules.iter().map(|r| r.stratum + 1).max().unwrap_or(0);
     }
 

@@ -27,7 +27,7 @@ fn check(text: &str, expected: &str) {
     let own = |o: &Origin| !o.item.starts_with("kind ") && !o.item.starts_with("attribute ");
     let helper = |o: &Origin| o.item.contains('@') && !o.item.starts_with("threat ");
     let mut lines = vec![];
-    for rule in &program.rules {
+    for rule in program.rules.iter() {
         let Some(origin) = program.origins.get(rule.origin as usize) else { continue };
         if own(origin) && !helper(origin) {
             lines.push(program.explain_rule(rule));

@@ -1,5 +1,7 @@
 //! Threats, what adjusts and excepts their matches, and the condition of a query.
 
+use std::sync::Arc;
+
 use redan_base::{Diagnostic, SourceId};
 use redan_grammar::syntax::{Block, ChangeKind, Cond, ItemKind};
 
@@ -119,7 +121,7 @@ impl Lowering<'_> {
             }
         }
         if silent {
-            self.program.rules.truncate(rules);
+            Arc::make_mut(&mut self.program.rules).truncate(rules);
         }
         twin
     }
@@ -187,7 +189,7 @@ impl Lowering<'_> {
             }
         }
         if silent {
-            self.program.rules.truncate(before);
+            Arc::make_mut(&mut self.program.rules).truncate(before);
         }
         self.insertions(id, &made, &mut rules);
         self.program.threats.push(rules);

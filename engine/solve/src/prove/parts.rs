@@ -26,13 +26,13 @@ pub(crate) enum Part {
 /// How every relation follows from what is supposed.
 pub(super) fn parts(solution: &Solution) -> Vec<Part> {
     let mut unknown = FxHashMap::default();
-    for (number, info) in (0..).zip(&solution.relations) {
+    for (number, info) in (0..).zip(solution.relations.iter()) {
         if let Role::Unknown(kind, attribute) = info.role {
             unknown.insert((kind, attribute), RelationId(number));
         }
     }
     let mut parts: Vec<Part> = (0..)
-        .zip(&solution.relations)
+        .zip(solution.relations.iter())
         .map(|(number, info)| {
             let of = |k, n| unknown.get(&(k, n)).copied();
             match info.role {
@@ -56,7 +56,7 @@ pub(super) fn parts(solution: &Solution) -> Vec<Part> {
     };
     loop {
         let mut changed = false;
-        for rule in &solution.rules {
+        for rule in solution.rules.iter() {
             let head = rule.head.relation.0 as usize;
             if parts.get(head) != Some(&Part::Fixed)
                 || solution.relations.get(head).is_none_or(|i| stays(&i.role))

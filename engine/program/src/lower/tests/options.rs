@@ -28,7 +28,7 @@ fn query(text: &str) -> String {
     };
     let names: Vec<&str> = query.bindings.iter().map(|(n, _)| n.as_str()).collect();
     let mut out = names.join(" ");
-    for rule in &program.rules {
+    for rule in program.rules.iter() {
         if [query.certain, query.possible].contains(&rule.head.relation) {
             out.push_str(&format!("\n{}", tidy(&program.explain_rule(rule))));
         }

@@ -110,7 +110,7 @@ fn conditions_that_fit_are_among_them() {
 
 /// Every variable is bound, every relation there, every arity right, and strata only look back.
 fn check_program(program: &Program) {
-    for rule in &program.rules {
+    for rule in program.rules.iter() {
         let text = program.explain_rule(rule);
         let mut bound = BTreeSet::new();
         loop {
