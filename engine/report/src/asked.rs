@@ -13,6 +13,8 @@ pub(crate) const ANNOTATION: &str = "core.annotation";
 pub(crate) const FLOW_ANNOTATION: &str = "core.flow_annotation";
 /// Names of components there.
 pub(crate) const DFD_NAME: &str = "core.dfd_name";
+/// Components that are not there, nor their flows.
+pub(crate) const DFD_OMITS_COMPONENT: &str = "core.dfd_omits_component";
 /// Flows that are not there.
 pub(crate) const DFD_OMITS: &str = "core.dfd_omits";
 
@@ -41,4 +43,11 @@ pub(crate) const NOT_UNDERSTOOD: &str = "core.library_not_understood";
 pub const COVERAGE: &[&str] = &[RECOGNISED, NOT_UNDERSTOOD];
 
 /// What `redan model` reads besides.
-pub const MODEL: &[&str] = &[ANNOTATION, FLOW_ANNOTATION, DFD_NAME, DFD_OMITS, PURPOSE];
+pub const MODEL: &[&str] = &[
+    ANNOTATION,
+    FLOW_ANNOTATION,
+    DFD_NAME,
+    DFD_OMITS_COMPONENT,
+    DFD_OMITS,
+    PURPOSE,
+];

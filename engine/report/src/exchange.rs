@@ -73,8 +73,10 @@ pub fn exchange(view: &View<'_>, rules: &[ArchitectureRule]) -> Exchange {
         other.cloned().unwrap_or_else(|| view.show(entity))
     };
     let annotations = words(view, asked::ANNOTATION);
+    let absent = words(view, asked::DFD_OMITS_COMPONENT);
     let mut components: Vec<ExchangeComponent> = members("component")
         .into_iter()
+        .filter(|c| !absent.contains_key(c))
         .map(|c| ExchangeComponent {
             name: name(c),
             kind: kind(c),
@@ -88,6 +90,9 @@ pub fn exchange(view: &View<'_>, rules: &[ArchitectureRule]) -> Exchange {
     for flow in members("flow").into_iter().filter(|f| !omitted.contains_key(f)) {
         let Value::Entity { key, .. } = view.facts.values.get(flow) else { continue };
         let [from, to, ..] = key.as_ref() else { continue };
+        if [from, to].into_iter().any(|end| absent.contains_key(end)) {
+            continue;
+        }
         let words = flows.entry((name(*from), name(*to))).or_default();
         words.extend(annotations.get(&flow).into_iter().flatten().cloned());
     }
