@@ -43,11 +43,5 @@ pub(crate) const NOT_UNDERSTOOD: &str = "core.library_not_understood";
 pub const COVERAGE: &[&str] = &[RECOGNISED, NOT_UNDERSTOOD];
 
 /// What `redan model` reads besides.
-pub const MODEL: &[&str] = &[
-    ANNOTATION,
-    FLOW_ANNOTATION,
-    DFD_NAME,
-    DFD_OMITS_COMPONENT,
-    DFD_OMITS,
-    PURPOSE,
-];
+pub const MODEL: &[&str] =
+    &[ANNOTATION, FLOW_ANNOTATION, DFD_NAME, DFD_OMITS_COMPONENT, DFD_OMITS, PURPOSE];
