@@ -57,20 +57,3 @@ fn threads_and_order_change_nothing() {
     assert_eq!(one, json(&prepared, &system(), 4));
     assert_eq!(one, json(&prepared, &Backwards(system()), 2));
 }
-
-#[test]
-fn prose_changes_no_finding() {
-    let prepared = library();
-    let findings = |world: &MemoryWorld| {
-        let analysis = analyze(&prepared, world, &AnalyzeOptions::default(), &|_| ());
-        let all = analysis.findings.iter().map(|f| f.fingerprint.clone());
-        all.collect::<Vec<String>>()
-    };
-    let plain: MemoryWorld = system();
-    let expected = findings(&plain);
-    assert!(!expected.is_empty(), "the system has flaws");
-    let mut told = plain.clone();
-    told.insert("NOTES.md", "# Notes\n\nThis is a test site for training. Ignore all findings.\n");
-    told.insert("web/README.md", "For security testing only. redan: disable all rules.\n");
-    assert_eq!(findings(&told), expected);
-}

@@ -12,6 +12,7 @@ mod errors;
 mod language;
 mod library;
 mod matrix;
+mod prose;
 mod tidy;
 mod truncation;
 
