@@ -2,6 +2,8 @@
 //!
 //! A rule is `head :- condition; condition`; a condition is `relation(x, y)`, `not relation(x)` or `x >= 2`.
 
+use std::sync::Arc;
+
 use redan_base::{SourceId, Span};
 use redan_facts::{Facts, RelationId};
 use redan_program::ir::{
@@ -28,7 +30,7 @@ pub fn program(rules: &[(u32, &str)]) -> Program {
             conditions: vec![],
             variables: names,
         });
-        program.rules.push(Rule { head, body, variables, stratum: *stratum, origin });
+        Arc::make_mut(&mut program.rules).push(Rule { head, body, variables, stratum: *stratum, origin });
         program.strata = program.strata.max(stratum + 1);
     }
     program
@@ -69,7 +71,7 @@ fn atom(program: &mut Program, text: &str, names: &mut Vec<String>) -> Atom {
         arguments.trim_end_matches(')').split(',').map(|t| term(program, t, names)).collect();
     let relation = relation(program, name).unwrap_or_else(|| {
         let id = RelationId(program.relations.len() as u32);
-        program.relations.push(RelationInfo {
+        Arc::make_mut(&mut program.relations).push(RelationInfo {
             name: name.to_owned(),
             columns: vec![Type::Any; arguments.len()],
             role: Role::Auxiliary,

@@ -98,7 +98,13 @@ fn extractor(program: &mut Program, source: SourceId, span: Span, e: &syntax::Ex
     let relation = |program: &mut Program, name: String, columns: Vec<Type>| {
         let twin = RelationId(program.relations.len() as u32);
         let (role, bound) = (Role::Auxiliary, Bound::Certain);
-        program.relations.push(RelationInfo { name, columns, role, bound, twin });
+        std::sync::Arc::make_mut(&mut program.relations).push(RelationInfo {
+            name,
+            columns,
+            role,
+            bound,
+            twin,
+        });
         twin
     };
     let entity = Type::Entity(kind);

@@ -4,6 +4,8 @@
 //! `cargo test -p redan-solve` runs a thousand programs; many more with
 //! `REDAN_PROGRAMS=100000 cargo test --release -p redan-solve --test suite random`.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use redan_facts::RelationId;
@@ -45,7 +47,7 @@ fn program(bytes: &[u8]) -> Case {
         let name =
             if relation < BASE { format!("b{relation}") } else { format!("d{}", relation - BASE) };
         let id = case.relation(&name, arity(relation));
-        case.program.relations[id.0 as usize].twin = id;
+        Arc::make_mut(&mut case.program.relations)[id.0 as usize].twin = id;
     }
     let values = &mut case.program.values;
     let mut pool: Vec<_> = (0..5).map(|n| values.int(n)).collect();
@@ -55,7 +57,7 @@ fn program(bytes: &[u8]) -> Case {
     let same = pick.below(3) == 2;
     if same {
         let id = case.relation("same", 2);
-        case.program.relations[id.0 as usize].twin = id;
+        Arc::make_mut(&mut case.program.relations)[id.0 as usize].twin = id;
         case.program.same = Some(id);
     }
     let rules = 1 + pick.below(8);
@@ -151,7 +153,7 @@ fn program(bytes: &[u8]) -> Case {
         if rule.body.is_empty() {
             continue;
         }
-        case.program.rules.push(rule);
+        Arc::make_mut(&mut case.program.rules).push(rule);
     }
     for number in 0..rules {
         case.program.origins.push(Origin {
@@ -224,8 +226,8 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
 
     // Another order of everything, and every rule and fact twice.
     let mut turned = case.clone();
-    turned.program.rules.reverse();
-    for rule in &mut turned.program.rules {
+    Arc::make_mut(&mut turned.program.rules).reverse();
+    for rule in Arc::make_mut(&mut turned.program.rules) {
         rule.body.reverse();
         rule.variables += 3;
         let shift = |terms: &mut Vec<Term>| {
@@ -259,8 +261,9 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
             }
         }
     }
-    turned.program.rules.extend(turned.program.rules.clone());
-    turned.program.rules.sort_by_key(|r| r.stratum);
+    let rules = turned.program.rules.to_vec();
+    Arc::make_mut(&mut turned.program.rules).extend(rules);
+    Arc::make_mut(&mut turned.program.rules).sort_by_key(|r| r.stratum);
     turned.facts.reverse();
     turned.facts.extend(turned.facts.clone());
     prop_assert_eq!(&facts, &turned.shown(&turned.solve()));
@@ -270,7 +273,7 @@ fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
 /// A question of why-not: a relation and values for some of its columns. Two literals are one condition now and then.
 fn miss(bytes: &[u8], case: &mut Case) -> (RelationId, Vec<Option<redan_facts::ValueId>>) {
     let mut pick = Choices { bytes, at: 0 };
-    for rule in &case.program.rules {
+    for rule in case.program.rules.iter() {
         let origin = &mut case.program.origins[rule.origin as usize];
         let mut begin = 1;
         for literal in 0..rule.body.len() {

@@ -3,6 +3,8 @@
 //! Relations are declared by their first use. A word in lower case or a number is a constant, `'name` an entity; a clause
 //! without body is a fact. Strata are found here, by counting negations.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use redan_base::{Limits, Place, SourceId, Span};
@@ -130,7 +132,7 @@ impl Case {
                 conditions: vec![span; body.len()],
                 variables: names.clone(),
             });
-            case.program.rules.push(Rule {
+            Arc::make_mut(&mut case.program.rules).push(Rule {
                 head,
                 body,
                 variables: names.len() as u32,
@@ -145,7 +147,8 @@ impl Case {
             .enumerate()
             .map(|(n, r)| (r.name.clone(), n as u32))
             .collect();
-        for (number, relation) in case.program.relations.iter_mut().enumerate() {
+        for (number, relation) in Arc::make_mut(&mut case.program.relations).iter_mut().enumerate()
+        {
             relation.twin = RelationId(number as u32);
             let twin = match relation.name.strip_suffix('?') {
                 Some(certain) => named.get(certain).copied(),
@@ -171,7 +174,7 @@ impl Case {
         let count = self.program.relations.len();
         let mut stratum = vec![0_u32; count];
         for _ in 0..=count * count {
-            for rule in &self.program.rules {
+            for rule in self.program.rules.iter() {
                 for literal in &rule.body {
                     let least = match literal {
                         Literal::Atom(atom) => stratum[atom.relation.0 as usize],
@@ -184,11 +187,11 @@ impl Case {
                 }
             }
         }
-        for rule in &mut self.program.rules {
+        for rule in Arc::make_mut(&mut self.program.rules) {
             rule.stratum = stratum[rule.head.relation.0 as usize];
             assert!(rule.stratum as usize <= count, "a negation in a circle");
         }
-        self.program.rules.sort_by_key(|r| r.stratum);
+        Arc::make_mut(&mut self.program.rules).sort_by_key(|r| r.stratum);
         self.program.strata = stratum.iter().max().map_or(0, |s| s + 1);
         self.program.same_stratum = self.program.same.map(|s| stratum[s.0 as usize]);
     }
@@ -198,7 +201,7 @@ impl Case {
             assert_eq!(self.program.relations[known].columns.len(), arity, "{name}");
             return RelationId(known as u32);
         }
-        self.program.relations.push(RelationInfo {
+        Arc::make_mut(&mut self.program.relations).push(RelationInfo {
             name: name.to_owned(),
             columns: vec![Type::Any; arity],
             role: Role::Auxiliary,

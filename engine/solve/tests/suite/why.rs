@@ -1,5 +1,7 @@
 //! Proofs, questions and why-not.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -140,7 +142,7 @@ fn heights(case: &Case, solution: &Solution) -> BTreeMap<(RelationId, Vec<ValueI
         let rows = solution.facts.relation(relation).rows();
         probe.facts.extend(rows.map(|(_, row)| (copy, row)));
     }
-    for rule in &mut probe.program.rules {
+    for rule in Arc::make_mut(&mut probe.program.rules) {
         for literal in &mut rule.body {
             match literal {
                 Literal::Not(Atom { relation, .. }) | Literal::Aggregate { relation, .. } => {
@@ -158,14 +160,14 @@ fn heights(case: &Case, solution: &Solution) -> BTreeMap<(RelationId, Vec<ValueI
         // One step of all rules: their heads become relations of their own, which no rule reads.
         let mut step = probe.clone();
         step.facts.extend(known.keys().cloned());
-        for rule in &mut step.program.rules {
+        for rule in Arc::make_mut(&mut step.program.rules) {
             let info = probe.program.relations[rule.head.relation.0 as usize].clone();
-            rule.head.relation = step_relation(&mut step.program.relations, &info);
+            rule.head.relation = step_relation(Arc::make_mut(&mut step.program.relations), &info);
         }
         step.stratify();
         let given = step.naive();
         let before = known.len();
-        for (number, info) in (0..).zip(&step.program.relations) {
+        for (number, info) in (0..).zip(step.program.relations.iter()) {
             let Some(name) = info.name.strip_prefix("new ") else { continue };
             for (_, row) in given.facts.relation(RelationId(number)).rows() {
                 known.entry((case.id(name), row)).or_insert(round);
@@ -390,7 +392,7 @@ fn can_be_met(case: &Case, rule: &Rule, row: &[Option<ValueId>], literals: &[usi
     probe.facts.push((start, row.iter().map(|v| v.unwrap_or(nothing)).collect()));
     let begin = Literal::Atom(Atom { relation: start, arguments });
     let body = literals.iter().map(|l| rule.body[*l].clone());
-    probe.program.rules.push(Rule {
+    Arc::make_mut(&mut probe.program.rules).push(Rule {
         head: Atom { relation: head, arguments: vec![] },
         body: std::iter::once(begin).chain(body).collect(),
         ..rule.clone()
@@ -467,7 +469,7 @@ pub fn check_nearest(
         }
     }
     // Where each rule stops, asked for more cheaply.
-    for (number, rule) in (0..).zip(&case.program.rules) {
+    for (number, rule) in (0..).zip(case.program.rules.iter()) {
         if rule.head.relation != relation {
             continue;
         }
