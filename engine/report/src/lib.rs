@@ -6,6 +6,7 @@
 
 mod assemble;
 mod data;
+mod diagram;
 mod escape;
 mod explain;
 mod facts;
