@@ -18,17 +18,25 @@ fn main() -> io::Result<()> {
         }
     }
     packs.sort();
+    // The pack `lint` is about packs, not about systems: it stands by itself.
+    let (lint, packs): (Vec<_>, Vec<_>) = packs.into_iter().partition(|p| p.ends_with("lint"));
+    write(&root, packs, "files.rs")?;
+    write(&root, lint, "lint.rs")
+}
+
+/// The files of packs as a list of paths and texts.
+fn write(root: &Path, packs: Vec<PathBuf>, name: &str) -> io::Result<()> {
     let mut files = vec![];
     for pack in packs {
         collect(&pack, &mut files)?;
     }
     let mut out = String::from("&[\n");
     for file in files {
-        let name = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+        let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
         let _ = writeln!(out, "    ({name:?}, include_str!({:?})),", file.display().to_string());
     }
     out.push_str("]\n");
-    let target = PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("files.rs");
+    let target = PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join(name);
     fs::write(target, out)
 }
 

@@ -109,6 +109,12 @@ pub enum Command {
     Fmt(Fmt),
     /// Run the tests of packs
     Test(Test),
+    /// Look for what is wrong with packs themselves, by rules of the language over their syntax
+    Lint(Lint),
+    /// List the threats of the packs, search and filter them, or show one with everything
+    Rules(Rules),
+    /// Write a page in Markdown for each threat of the packs
+    Docs(Docs),
     /// Start something new
     New(New),
     /// Print a completion script for a shell
@@ -163,6 +169,9 @@ pub struct Scan {
     /// Exit with 1 if an open confirmed finding is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
+    /// Add the STRIDE matrix: what each rule came to at each element, and why (always in JSON)
+    #[arg(long)]
+    pub matrix: bool,
     /// Print on stderr what each step and each rule cost, and how many files were known
     #[arg(long)]
     pub timings: bool,
@@ -206,6 +215,18 @@ pub enum Severity {
     Critical,
 }
 
+impl From<Severity> for redan_engine::program::schema::Risk {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Info => Self::Info,
+            Severity::Low => Self::Low,
+            Severity::Medium => Self::Medium,
+            Severity::High => Self::High,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
 /// `redan model`
 #[derive(Debug, Args)]
 pub struct Model {
@@ -215,6 +236,9 @@ pub struct Model {
     /// Output format
     #[arg(long, value_enum, default_value_t = ModelFormat::Text, value_name = "FORMAT", alias = "output-format")]
     pub format: ModelFormat,
+    /// Print what was read and understood instead, and which well-known libraries no pack understands; as text or JSON
+    #[arg(long)]
+    pub coverage: bool,
     /// Write to FILE instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -231,6 +255,8 @@ pub enum ModelFormat {
     Mermaid,
     /// Graphviz
     Dot,
+    /// JSON for comparison with data-flow diagrams of others, see docs/json.md
+    Dfd,
 }
 
 impl ModelFormat {
@@ -241,6 +267,7 @@ impl ModelFormat {
             Self::Json => "json",
             Self::Mermaid => "mermaid",
             Self::Dot => "dot",
+            Self::Dfd => "dfd",
         }
     }
 }
@@ -377,9 +404,108 @@ pub struct Test {
     /// Only tests whose name contains this text
     #[arg(long, short, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// List what no test covers: threats without a hit, a near miss or an unknown, and conditions that decide nothing
+    #[arg(long)]
+    pub coverage: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t = PlainFormat::Text, value_name = "FORMAT", alias = "output-format")]
     pub format: PlainFormat,
+}
+
+/// `redan lint`
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Packs: folders or `.redan` files; none: the configured ones, or the packs that come with Redan
+    pub paths: Vec<PathBuf>,
+    /// Add lints: a pack that requires `lint` and gives `lint_finding`; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub with: Vec<PathBuf>,
+    /// Only findings of these lints
+    #[arg(long, value_name = "LINT", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// No findings of these lints
+    #[arg(long, value_name = "LINT", value_delimiter = ',')]
+    pub except: Vec<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text, value_name = "FORMAT", alias = "output-format")]
+    pub format: PlainFormat,
+}
+
+/// `redan rules`
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// The name of a rule, which is shown with everything; or words that all occur in the texts of a rule
+    #[arg(value_name = "NAME|WORD")]
+    pub words: Vec<String>,
+    /// Only rules of this STRIDE category
+    #[arg(long, value_enum, value_name = "CATEGORY")]
+    pub stride: Option<Stride>,
+    /// Only rules with this CWE number
+    #[arg(long, value_name = "NUMBER")]
+    pub cwe: Option<u32>,
+    /// Only rules about a technology: a pack, a tag, or what a mitigation has steps for
+    #[arg(long, value_name = "WORD")]
+    pub technology: Option<String>,
+    /// Only rules of this pack (--pack adds one that does not come with Redan)
+    #[arg(long = "in", value_name = "PACK")]
+    pub pack: Option<String>,
+    /// Only rules of this maturity
+    #[arg(long, value_enum, value_name = "MATURITY")]
+    pub maturity: Option<Maturity>,
+    /// Only rules that begin with at least this severity
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub severity: Option<Severity>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = PlainFormat::Text, value_name = "FORMAT", alias = "output-format")]
+    pub format: PlainFormat,
+}
+
+/// STRIDE categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stride {
+    /// Pretending to be somebody else
+    #[value(alias = "s")]
+    Spoofing,
+    /// Changing what one must not change
+    #[value(alias = "t")]
+    Tampering,
+    /// Denying what one did
+    #[value(alias = "r")]
+    Repudiation,
+    /// Reading what one must not read
+    #[value(name = "information_disclosure", aliases = ["i", "information-disclosure"])]
+    InformationDisclosure,
+    /// Making it unavailable
+    #[value(name = "denial_of_service", aliases = ["d", "denial-of-service"])]
+    DenialOfService,
+    /// Doing more than one may do
+    #[value(name = "elevation_of_privilege", aliases = ["e", "elevation-of-privilege"])]
+    ElevationOfPrivilege,
+}
+
+/// How far a rule has matured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Maturity {
+    /// For trying
+    Sandbox,
+    /// Its texts or condition may still change
+    Incubating,
+    /// Relied on
+    Stable,
+}
+
+/// `redan docs`
+#[derive(Debug, Args)]
+pub struct Docs {
+    /// Names of packs; none: all that have threats
+    #[arg(value_name = "PACK")]
+    pub names: Vec<String>,
+    /// Write DIR/PACK/NAME.md for each threat, and an index for each pack, instead of printing the pages
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Renew the chapters below the link to DIR/README.md in this summary of an mdBook
+    #[arg(long, value_name = "FILE", requires = "output")]
+    pub summary: Option<PathBuf>,
 }
 
 /// `redan new`

@@ -261,7 +261,7 @@ fn pack_files(
 
 /// The files of a pack folder or a single file. With `repository` they come from that repository: they are trusted
 /// less, and their paths are shown relative to it, as those of all that is found in it.
-fn read_pack(
+pub fn read_pack(
     path: &Path,
     repository: Option<&Path>,
     session: &mut Session,

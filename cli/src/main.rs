@@ -66,6 +66,9 @@ fn run(cli: Cli) -> Exit {
         Command::Check(arguments) => commands::check::run(arguments, session),
         Command::Fmt(arguments) => commands::fmt::run(arguments, session),
         Command::Test(arguments) => commands::test::run(arguments, session),
+        Command::Lint(arguments) => commands::lint::run(arguments, session),
+        Command::Rules(arguments) => commands::rules::run(arguments, session),
+        Command::Docs(arguments) => commands::docs::run(arguments, session),
         Command::New(arguments) => commands::new::run(arguments, session),
         Command::Completions(arguments) => commands::completions::run(arguments, session),
     };

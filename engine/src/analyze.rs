@@ -1,5 +1,6 @@
 //! The pipeline: packs are prepared once, then any number of worlds are analysed with them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,9 +12,11 @@ use redan_base::{
 use redan_extract::{Coverage, Extractors};
 use redan_facts::{RelationId, Value, ValueId, Values};
 use redan_program::ir::{Program, Role, StatedFact};
+use redan_report::{COVERAGE, MODEL, REPORT};
 use redan_solve::{Goals, Solution};
 use redan_threats::Finding;
 
+use crate::drift::{self, Parts};
 use crate::event::Event;
 use crate::packs::{Origin, PackFile, Packs, group};
 
@@ -93,6 +96,10 @@ pub enum Goal {
     Everything,
     /// The model and its findings.
     Report,
+    /// What `redan model` shows: as [`Goal::Report`], with what the model is exchanged by.
+    Model,
+    /// What `redan model --coverage` shows: as [`Goal::Report`], with the libraries that code imports.
+    Coverage,
     /// The query; there are no findings then.
     Query,
 }
@@ -108,6 +115,8 @@ pub struct AnalyzeOptions {
     pub limits: Limits,
     /// What the analysis is for: rules that do not matter to it are not evaluated.
     pub goal: Goal,
+    /// The relations that are asked for, in place of those of the goal.
+    pub only: Option<Vec<RelationId>>,
     /// Facts of a model that come with the input (of a test).
     pub stated: Vec<StatedFact>,
     /// The values of `stated`: the program's, and more.
@@ -128,6 +137,8 @@ pub struct Analysis {
     pub known: usize,
     /// All facts, with the proofs.
     pub solution: Solution,
+    /// What the design documents alone, and all other files alone, show: for a report, where there are such documents.
+    pub parts: Option<Parts>,
     /// The findings, most severe first.
     pub findings: Vec<Finding>,
     /// What the run had to say, without what [`Prepared::diagnostics`] says.
@@ -166,10 +177,23 @@ pub fn analyze(
     let world = Filtered { world, exclude: globs };
 
     let begun = begin("extract", tell);
+    let goals = match &options.only {
+        Some(relations) => Goals::Only(relations.clone()),
+        None => goals(program, options.goal),
+    };
+    // A query asks for little, but what is kept of its run should serve the next one, whatever that is for.
+    let extractors = match options.goal {
+        Goal::Everything | Goal::Query => prepared.extractors.clone(),
+        Goal::Report | Goal::Model | Goal::Coverage => {
+            let needed = redan_solve::needed(&goals, program);
+            let wanted = |id: RelationId| needed.get(id.0 as usize).is_some_and(|n| *n);
+            prepared.extractors.only(program, wanted)
+        }
+    };
     let (extraction, found) = redan_extract::extract(
         &world,
         program,
-        &prepared.extractors,
+        &extractors,
         prepared.sources.clone(),
         &options.limits,
         options.cache.as_deref(),
@@ -192,12 +216,20 @@ pub fn analyze(
     end("extract", begun, tell);
 
     let begun = begin("solve", tell);
-    let goals = goals(program, options.goal);
     let tell_rule = |event| of_solve(program, event, tell);
     let (solution, found) =
         redan_solve::solve_for(&goals, program, facts, &options.limits, &tell_rule);
     diagnostics.extend(found);
     end("solve", begun, tell);
+
+    let mut parts = None;
+    if matches!(options.goal, Goal::Report | Goal::Model) {
+        let begun = begin("documents", tell);
+        let (found, told) = drift::parts(program, &solution, &sources, &options.limits);
+        parts = found;
+        diagnostics.extend(told);
+        end("documents", begun, tell);
+    }
 
     let begun = begin("findings", tell);
     let finding_options =
@@ -208,7 +240,7 @@ pub fn analyze(
 
     diagnostics.sort_by(|a, b| a.sort_key(&sources).cmp(&b.sort_key(&sources)));
     diagnostics.dedup();
-    Analysis { sources, coverage, known, solution, findings, diagnostics }
+    Analysis { sources, coverage, known, solution, parts, findings, diagnostics }
 }
 
 /// The relations that an analysis needs.
@@ -220,12 +252,34 @@ fn goals(program: &Program, goal: Goal) -> Goals {
             program.query.iter().flat_map(|query| [query.certain, query.possible]).collect(),
         ),
         // Declared relations and parts of conditions count only where something reads them.
-        Goal::Report => Goals::Only(
-            relations
-                .filter(|(_, info)| !matches!(info.role, Role::Declared(_) | Role::Auxiliary))
-                .map(|(relation, _)| relation)
-                .collect(),
-        ),
+        Goal::Report | Goal::Model | Goal::Coverage => {
+            let asked = |name: &str| match goal {
+                Goal::Model => [REPORT, MODEL].concat().contains(&name),
+                Goal::Coverage => [REPORT, COVERAGE].concat().contains(&name),
+                _ => REPORT.contains(&name),
+            };
+            Goals::Only(
+                relations
+                    .filter(|(_, info)| shown(program, &info.role, &asked))
+                    .map(|(relation, _)| relation)
+                    .collect(),
+            )
+        }
+    }
+}
+
+/// Whether a report reads a relation itself. Parts of conditions, extracted facts and most declared relations count only
+/// where something else reads them.
+fn shown(program: &Program, role: &Role, asked: &dyn Fn(&str) -> bool) -> bool {
+    match role {
+        Role::Auxiliary => false,
+        Role::Declared(number) => {
+            let declared = program.schema.relations.get(*number as usize);
+            declared.is_some_and(|r| asked(&r.declared.name))
+        }
+        role => !role.kind().is_some_and(|kind| {
+            program.schema.kinds.get(kind.0 as usize).is_some_and(|k| k.extracted)
+        }),
     }
 }
 
@@ -338,6 +392,12 @@ pub fn coverage(prepared: &Prepared, analysis: &Analysis) -> redan_report::Cover
     let named = |wanted: bool| {
         of.groups.iter().filter(|g| g.wanted == wanted).map(|g| (g.name.clone(), g.files)).collect()
     };
+    let mut found: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    for extractor in of.extractors.iter().filter(|e| e.facts > 0) {
+        let (pack, kind) = extractor.kind.split_once('.').unwrap_or(("", &extractor.kind));
+        *found.entry(pack.to_owned()).or_default().entry(kind.to_owned()).or_default() +=
+            extractor.facts;
+    }
     let mut skipped = of.skipped.clone();
     skipped.extend(of.partial.iter().map(|path| Skipped {
         path: path.clone(),
@@ -352,8 +412,23 @@ pub fn coverage(prepared: &Prepared, analysis: &Analysis) -> redan_report::Cover
         with_facts: analysis.sources.len() - prepared.sources.len(),
         facts: of.extractors.iter().map(|e| e.facts).sum(),
         languages: named(true),
+        groups: of.groups.iter().filter(|g| g.wanted).map(language).collect(),
+        found,
         unseen: named(false),
         skipped,
+    }
+}
+
+fn language(group: &redan_extract::Group) -> redan_report::LanguageCoverage {
+    redan_report::LanguageCoverage {
+        name: group.name.clone(),
+        files: group.files,
+        read: group.read,
+        lines: group.lines,
+        parsed: group.parsed,
+        partial: group.partial,
+        parsed_bytes: group.parsed_bytes,
+        error_bytes: group.error_bytes,
     }
 }
 

@@ -4,7 +4,9 @@
 //! later outputs show. What the command line, an editor and a web page use. Knows nothing of terminals.
 
 mod analyze;
+mod drift;
 mod event;
+mod lint;
 mod packs;
 mod pages;
 mod policy;
@@ -21,7 +23,9 @@ pub use redan_threats as threats;
 pub use analyze::{
     Analysis, AnalyzeOptions, Goal, PrepareOptions, Prepared, analyze, coverage, origin_of, prepare,
 };
+pub use drift::Parts;
 pub use event::Event;
+pub use lint::{LintFinding, lint};
 pub use packs::{Origin, PackFile, Packs, Page, group};
 pub use policy::{apply as apply_policies, fail_on};
-pub use testing::{TestOptions, TestReport, TestResult, run_tests};
+pub use testing::{TestOptions, TestReport, TestResult, WrittenCondition, run_tests};

@@ -54,6 +54,26 @@ impl Case {
     }
 }
 
+/// Whether a page says why its rule is never only possible: a section `## Unknown` with a text and without a case.
+pub fn says_nothing_is_unknown(page: &Source) -> bool {
+    let mut inside = false;
+    let mut text = false;
+    for line in page.text().lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            if inside && text {
+                return true;
+            }
+            inside = title.trim().to_lowercase().starts_with("unknown");
+            text = false;
+        } else if line.trim_start().starts_with("```") {
+            inside = false;
+        } else {
+            text |= !line.trim().is_empty();
+        }
+    }
+    inside && text
+}
+
 /// The cases of a page; sections without any block are prose and no cases.
 pub fn cases(page: &Source) -> Vec<Case> {
     let mut cases: Vec<Case> = vec![];
@@ -173,6 +193,16 @@ fn word(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_under_unknown_says_why_nothing_is() {
+        let says = |text: &str| says_nothing_is_unknown(&Source::new("p.md", text));
+        assert!(says("# T\n\n## Unknown\n\nThe file shows all of it.\n\n## Hit\n"));
+        assert!(says("# T\n\n## Hit\n```js file=a\n```\n\n## Unknown: never\nBecause.\n"));
+        assert!(!says("# T\n\n## Unknown\n\n## Hit\n\nText.\n"));
+        assert!(!says("# T\n\n## Unknown\n\nNot said:\n\n```redan model\nprocess a\n```\n"));
+        assert!(!says("# T\n\nNothing is unknown.\n"));
+    }
 
     #[test]
     fn a_page_is_read_into_cases() {

@@ -14,6 +14,10 @@ use serde::Serialize;
 use crate::analyze::{Analysis, AnalyzeOptions, Prepared, analyze};
 use crate::pages::{self, Case, Mark};
 
+mod asked;
+
+use asked::Asked;
+
 /// Which tests run.
 #[derive(Debug, Clone, Default)]
 pub struct TestOptions {
@@ -39,6 +43,22 @@ pub struct TestResult {
     /// The rule that the test keeps silent, if it is a near miss.
     #[serde(skip)]
     silent: BTreeSet<String>,
+    /// Conditions that alone kept a rule silent that is expected to be: without one of them the test would fail.
+    #[serde(skip)]
+    decided: BTreeSet<(SourceId, Span)>,
+}
+
+/// A condition of a threat as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WrittenCondition {
+    /// The threat.
+    pub threat: String,
+    /// The condition.
+    pub text: String,
+    /// The pack file.
+    pub path: String,
+    /// The line.
+    pub line: u32,
 }
 
 /// All tests of a run.
@@ -50,8 +70,14 @@ pub struct TestReport {
     pub never_fires: Vec<String>,
     /// Threats that no test keeps silent.
     pub never_silent: Vec<String>,
-    /// Threats that ask about an attribute in no test.
+    /// Threats that no test shows as possible, and whose pages do not say why nothing about them is unknown.
     pub never_unknown: Vec<String>,
+    /// Conditions of threats whose removal no test would notice: in no near miss is one the only condition that fails.
+    pub never_deciding: Vec<WrittenCondition>,
+    /// How many threats there are.
+    pub threats: usize,
+    /// How many conditions of threats could decide.
+    pub conditions: usize,
     /// The texts of the packs and pages.
     #[serde(skip)]
     pub sources: Sources,
@@ -119,13 +145,92 @@ pub fn run_tests(prepared: &Prepared, options: &TestOptions) -> TestReport {
             .map(|t| (*t).to_owned())
             .collect()
     };
+    let unknown_by_page = says_nothing_is_unknown(prepared);
+    let (conditions, never_deciding) = never_deciding(prepared, &threats, &results);
     TestReport {
+        threats: threats.len(),
+        conditions,
+        never_deciding,
         never_fires: without(&|r, t| r.fired.contains(&(t.to_owned(), false))),
         never_silent: without(&|r, t| r.silent.contains(t)),
-        never_unknown: without(&|r, t| r.fired.contains(&(t.to_owned(), true))),
+        never_unknown: without(&|r, t| r.fired.contains(&(t.to_owned(), true)))
+            .into_iter()
+            .filter(|t| !unknown_by_page.contains(t))
+            .collect(),
         results,
         sources: prepared.sources.clone(),
     }
+}
+
+/// The threats whose pages, beside their files, say why nothing about them is unknown.
+fn says_nothing_is_unknown(prepared: &Prepared) -> BTreeSet<String> {
+    let threats = &prepared.program.schema.threats;
+    let mut all = BTreeSet::new();
+    for page in &prepared.packs.pages {
+        let Some(source) = prepared.sources.get(page.source) else { continue };
+        if !pages::says_nothing_is_unknown(source) {
+            continue;
+        }
+        let stem = source.path().strip_suffix(".md");
+        let of_page = threats.iter().filter(|t| {
+            let file = prepared.sources.get(t.declared.source).map(redan_base::Source::path);
+            file.and_then(|f| f.strip_suffix(".redan")) == stem
+                && t.declared.name.rsplit('.').next() == Some(page.rule.as_str())
+        });
+        all.extend(of_page.map(|t| t.declared.name.clone()));
+    }
+    all
+}
+
+/// How many conditions of the threats could decide, and those that never do.
+fn never_deciding(
+    prepared: &Prepared,
+    threats: &[&str],
+    results: &[TestResult],
+) -> (usize, Vec<WrittenCondition>) {
+    let program = &prepared.program;
+    let decided: BTreeSet<(SourceId, Span)> =
+        results.iter().flat_map(|r| r.decided.iter().copied()).collect();
+    let mut all = 0;
+    let mut never = vec![];
+    for (threat, rules) in program.schema.threats.iter().zip(&program.threats) {
+        let name = threat.declared.name.as_str();
+        if !threats.contains(&name) {
+            continue;
+        }
+        let mut written: BTreeSet<(SourceId, Span)> = BTreeSet::new();
+        for (number, rule) in (0..).zip(&program.rules) {
+            if rule.head.relation == rules.possible
+                && let Some(origin) = program.origins.get(rule.origin as usize)
+            {
+                let spans = redan_solve::removable(program, number);
+                written.extend(spans.into_iter().map(|span| (origin.source, span)));
+            }
+        }
+        written.retain(|(source, span)| {
+            let source = prepared.sources.get(*source);
+            source.is_none_or(|s| !says_only_what_sort(s.slice(*span)))
+        });
+        all += written.len();
+        for (id, span) in written.difference(&decided) {
+            let Some(source) = prepared.sources.get(*id) else { continue };
+            let text = source.slice(*span).split_whitespace().collect::<Vec<_>>().join(" ");
+            never.push(WrittenCondition {
+                threat: name.to_owned(),
+                text,
+                path: source.path().to_owned(),
+                line: source.line_of(span.start),
+            });
+        }
+    }
+    never.sort_by(|a, b| (&a.threat, a.line, &a.text).cmp(&(&b.threat, b.line, &b.text)));
+    (all, never)
+}
+
+/// Whether a condition is `x: kind`: it says what a variable is, which other conditions often imply.
+fn says_only_what_sort(condition: &str) -> bool {
+    let name = |text: &str| text.trim().chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+    condition.split_once(':').is_some_and(|(variable, kind)| name(variable) && name(kind))
 }
 
 /// What a test is checked against.
@@ -134,6 +239,8 @@ struct Run<'a> {
     analysis: Analysis,
     pack: &'a str,
     failures: Vec<Diagnostic>,
+    /// Conditions that alone kept a rule silent.
+    decided: BTreeSet<(SourceId, Span)>,
 }
 
 fn start<'a>(
@@ -143,12 +250,13 @@ fn start<'a>(
     stated: Vec<StatedFact>,
     values: Option<redan_facts::Values>,
     failures: Vec<Diagnostic>,
+    only: Option<Vec<RelationId>>,
 ) -> Run<'a> {
     let world: MemoryWorld = files.into_iter().collect();
-    let options =
-        AnalyzeOptions { language: "en".to_owned(), stated, values, ..AnalyzeOptions::default() };
+    let language = "en".to_owned();
+    let options = AnalyzeOptions { language, stated, values, only, ..AnalyzeOptions::default() };
     let analysis = analyze(prepared, &world, &options, &|_| ());
-    Run { prepared, analysis, pack, failures }
+    Run { prepared, analysis, pack, failures, decided: BTreeSet::new() }
 }
 
 fn run_item(
@@ -176,12 +284,25 @@ fn run_item(
             }
         }
     }
-    let mut run = start(prepared, pack, files, stated, Some(values), failures);
-    let mut silent = BTreeSet::new();
-    for expect in &test.syntax.expect {
-        run.expect(expect, test.source, &mut silent);
-    }
-    run.finish(name, silent)
+    let mut asked = Asked::new(prepared, pack);
+    test.syntax.expect.iter().for_each(|expect| asked.expect(expect));
+    attempts(asked, |only| {
+        let (files, stated, failures) = (files.clone(), stated.clone(), failures.clone());
+        let mut run = start(prepared, pack, files, stated, Some(values.clone()), failures, only);
+        let mut silent = BTreeSet::new();
+        for expect in &test.syntax.expect {
+            run.expect(expect, test.source, &mut silent);
+        }
+        run.finish(name.clone(), silent)
+    })
+}
+
+/// Runs a test over what it asks for. One that fails runs again over everything, so that it can tell what there was instead.
+fn attempts(asked: Asked<'_>, run: impl Fn(Option<Vec<RelationId>>) -> TestResult) -> TestResult {
+    let only = asked.relations();
+    let pruned = only.is_some();
+    let first = run(only);
+    if first.passed || !pruned { first } else { run(None) }
 }
 
 fn run_case(
@@ -220,7 +341,37 @@ fn run_case(
     let (stated, found) =
         redan_program::model_facts(&prepared.program, &mut values, &statements, source);
     failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
-    let mut run = start(prepared, pack, case.files.clone(), stated, Some(values), failures);
+    let mut asked = Asked::new(prepared, pack);
+    asked.threat(rule);
+    for (mark, span) in &case.marks {
+        match mark {
+            Mark::Threat { name, .. } | Mark::NoThreat { name: Some(name), .. } => {
+                asked.threat(name)
+            }
+            Mark::NoThreat { name: None, .. } => asked.everything(),
+            Mark::Expect(text) => match parse_expect(text, source, *span) {
+                Ok(expect) => asked.expect(&expect),
+                Err(_) => asked.everything(),
+            },
+        }
+    }
+    attempts(asked, |only| {
+        let (files, stated) = (case.files.clone(), stated.clone());
+        let values = Some(values.clone());
+        let run = start(prepared, pack, files, stated, values, failures.clone(), only);
+        judge_case(run, name.clone(), rule, source, case)
+    })
+}
+
+/// Holds what a case of a page expects against what was found.
+fn judge_case(
+    mut run: Run<'_>,
+    name: String,
+    rule: &str,
+    source: SourceId,
+    case: &Case,
+) -> TestResult {
+    let pack = run.pack;
     let mut silent = BTreeSet::new();
     let mut expects_own = false;
     let own = run.threat(pack, rule);
@@ -238,7 +389,14 @@ fn run_case(
                 run.expect_none_at(threat.as_deref(), at, source, *span);
             }
             Mark::Expect(text) => {
-                if let Some(expect) = run.parse_expect(text, source, *span) {
+                let expect = match parse_expect(text, source, *span) {
+                    Ok(expect) => Some(expect),
+                    Err(mistake) => {
+                        run.failures.push(*mistake);
+                        None
+                    }
+                };
+                if let Some(expect) = expect {
                     let own_named = match &expect.what {
                         ExpectKind::Threat { threat, .. } => {
                             own.is_some() && run.threat(pack, &shown(threat)) == own
@@ -285,6 +443,7 @@ impl Run<'_> {
             failures: self.failures,
             fired,
             silent,
+            decided: self.decided,
         }
     }
 
@@ -293,41 +452,8 @@ impl Run<'_> {
             .push(Diagnostic::error(802, message).at(source, span, "expected here").help(help));
     }
 
-    /// The full name of a threat as a pack calls it.
     fn threat(&self, pack: &str, name: &str) -> Option<String> {
-        let threats = &self.prepared.program.schema.threats;
-        let full = format!("{pack}.{name}");
-        let exact = threats.iter().find(|t| t.declared.name == name || t.declared.name == full);
-        let suffix = format!(".{name}");
-        exact
-            .or_else(|| threats.iter().find(|t| t.declared.name.ends_with(&suffix)))
-            .map(|t| t.declared.name.clone())
-    }
-
-    /// Reads a line of an `expect` block as the language's `expect`.
-    fn parse_expect(&mut self, text: &str, source: SourceId, span: Span) -> Option<Expect> {
-        let (file, found) =
-            redan_grammar::parse(source, &format!("test \"\" {{ expect {} }}", plain(text)));
-        let expect = file.items.into_iter().find_map(|item| match item.kind {
-            redan_grammar::syntax::ItemKind::Test(test) => test.expect.into_iter().next(),
-            _ => None,
-        });
-        let Some(mut expect) = expect else {
-            let why = found.first().map_or_else(String::new, |d| format!(": {}", d.message));
-            self.failures.push(
-                Diagnostic::error(806, format!("this expectation cannot be read{why}"))
-                    .at(source, span, "here")
-                    .help("write `threat NAME(binding: value)`, `possible NAME`, `no NAME` or `fact KIND { attribute: value }`"),
-            );
-            return None;
-        };
-        expect.span = span;
-        match &mut expect.what {
-            ExpectKind::Threat { threat, .. } => threat.span = span,
-            ExpectKind::Fact { kind, .. } => kind.span = span,
-            ExpectKind::Relation { relation, .. } => relation.span = span,
-        }
-        Some(expect)
+        threat_named(self.prepared, pack, name)
     }
 
     fn named(&mut self, name: &str, source: SourceId, span: Span) -> Option<String> {
@@ -402,7 +528,38 @@ impl Run<'_> {
         if !found.is_empty() {
             let message = format!("`{threat}` is expected to stay silent, but it does not");
             self.fail(source, span, message, format!("there is {}", found.join("; ")));
+            return;
         }
+        self.decide(threat, bindings);
+    }
+
+    /// Finds the conditions that alone keep a threat silent for these bindings.
+    fn decide(&mut self, threat: &str, bindings: &[(String, String)]) {
+        let program = &self.prepared.program;
+        let number = program.schema.threats.iter().position(|t| t.declared.name == threat);
+        let Some(rules) = number.and_then(|n| program.threats.get(n)) else { return };
+        let mut row = vec![None; rules.bindings.len()];
+        for (name, text) in bindings {
+            let column = rules.bindings.iter().position(|(n, _)| n == name);
+            let value = (0..self.analysis.solution.facts.values.len() as u32)
+                .map(ValueId)
+                .find(|v| self.same(*v, text));
+            let Some(slot) = column.and_then(|c| row.get_mut(c)) else { return };
+            if value.is_none() {
+                return;
+            }
+            *slot = value;
+        }
+        let mut found = vec![];
+        for (number, rule) in (0..).zip(&program.rules) {
+            if rule.head.relation == rules.possible
+                && let Some(origin) = program.origins.get(rule.origin as usize)
+            {
+                let spans = redan_solve::deciding(program, &self.analysis.solution, number, &row);
+                found.extend(spans.into_iter().map(|span| (origin.source, span)));
+            }
+        }
+        self.decided.extend(found);
     }
 
     fn what_there_is(&self, threat: &str) -> String {
@@ -616,6 +773,41 @@ impl Run<'_> {
             Value::Bool(_) | Value::Int(_) | Value::Str(_) | Value::Symbol { .. } => shown == text,
         }
     }
+}
+
+/// Reads a line of an `expect` block as the language's `expect`.
+fn parse_expect(text: &str, source: SourceId, span: Span) -> Result<Expect, Box<Diagnostic>> {
+    let (file, found) =
+        redan_grammar::parse(source, &format!("test \"\" {{ expect {} }}", plain(text)));
+    let expect = file.items.into_iter().find_map(|item| match item.kind {
+        redan_grammar::syntax::ItemKind::Test(test) => test.expect.into_iter().next(),
+        _ => None,
+    });
+    let Some(mut expect) = expect else {
+        let why = found.first().map_or_else(String::new, |d| format!(": {}", d.message));
+        let mistake = Diagnostic::error(806, format!("this expectation cannot be read{why}"))
+            .at(source, span, "here")
+            .help("write `threat NAME(binding: value)`, `possible NAME`, `no NAME` or `fact KIND { attribute: value }`");
+        return Err(Box::new(mistake));
+    };
+    expect.span = span;
+    match &mut expect.what {
+        ExpectKind::Threat { threat, .. } => threat.span = span,
+        ExpectKind::Fact { kind, .. } => kind.span = span,
+        ExpectKind::Relation { relation, .. } => relation.span = span,
+    }
+    Ok(expect)
+}
+
+/// The full name of a threat as a pack calls it.
+fn threat_named(prepared: &Prepared, pack: &str, name: &str) -> Option<String> {
+    let threats = &prepared.program.schema.threats;
+    let full = format!("{pack}.{name}");
+    let exact = threats.iter().find(|t| t.declared.name == name || t.declared.name == full);
+    let suffix = format!(".{name}");
+    exact
+        .or_else(|| threats.iter().find(|t| t.declared.name.ends_with(&suffix)))
+        .map(|t| t.declared.name.clone())
 }
 
 /// `threat NAME(…)` may be written for `NAME(…)`, also after `no`.

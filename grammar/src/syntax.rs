@@ -273,6 +273,8 @@ pub enum Matcher {
     Node,
     /// `edge`: each edge of a diagram.
     Edge,
+    /// `group`: each group of a diagram that has something in it.
+    Group,
     /// `file`: the file itself, one fact.
     WholeFile,
 }

@@ -6,6 +6,9 @@
 /// The files of all packs as (path relative to `rules/`, text), sorted: rules (`.redan`) and pages (`.md`).
 pub static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
+/// The files of the pack `lint`, which `redan lint` evaluates over the syntax of packs.
+pub static LINT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/lint.rs"));
+
 #[cfg(test)]
 mod tests {
     use super::FILES;

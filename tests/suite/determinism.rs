@@ -14,6 +14,7 @@ fn json(prepared: &Prepared, world: &dyn World, threads: usize) -> String {
         let report = Report::new(Inputs {
             program: &prepared.program,
             solution: &analysis.solution,
+            parts: analysis.parts.as_ref().map(|parts| (&parts.documents, &parts.others)),
             sources: &analysis.sources,
             findings: analysis.findings.clone(),
             coverage: coverage(prepared, &analysis),
@@ -24,6 +25,7 @@ fn json(prepared: &Prepared, world: &dyn World, threads: usize) -> String {
             version: "0",
             today: &world.today(),
             complete: true,
+            matrix: true,
         });
         (format("json").unwrap().report)(&report, Style::default())
     })

@@ -10,6 +10,8 @@
 mod determinism;
 mod errors;
 mod language;
+mod library;
+mod matrix;
 mod tidy;
 mod truncation;
 

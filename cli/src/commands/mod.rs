@@ -3,13 +3,16 @@
 
 pub mod check;
 pub mod completions;
+pub mod docs;
 pub mod explain;
 pub mod facts;
 pub mod fmt;
+pub mod lint;
 pub mod model;
 pub mod new;
 pub mod query;
 pub mod report;
+pub mod rules;
 pub mod scan;
 pub mod test;
 pub mod why_not;

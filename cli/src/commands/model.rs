@@ -1,9 +1,9 @@
-//! `redan model [PATH]`: the recovered architecture.
+//! `redan model [PATH]`: the recovered architecture, and what was seen of the repository.
 
 use redan_engine::Goal;
-use redan_engine::report::model_format;
+use redan_engine::report::{CoverageReport, coverage_json, coverage_text, model_format};
 
-use crate::args::Model;
+use crate::args::{Model, ModelFormat};
 use crate::commands::scan;
 use crate::load;
 use crate::session::{Exit, Session};
@@ -13,12 +13,15 @@ pub fn run(arguments: &Model, session: &mut Session) -> Exit {
     if let Err(exit) = session.writable(arguments.output.as_deref()) {
         return exit;
     }
-    let run = match load::run_for(Goal::Report, &(&arguments.target).into(), None, session) {
+    if arguments.coverage {
+        return coverage(arguments, session);
+    }
+    let run = match load::run_for(Goal::Model, &(&arguments.target).into(), None, session) {
         Ok(run) => run,
         Err(exit) => return exit,
     };
     session.diagnostics(&run.errors(), &run.prepared.sources);
-    let report = scan::report(&run, None, session);
+    let report = scan::report(&run, None, false, session);
     let Some(format) = model_format(arguments.format.name()) else { return Exit::Internal };
     let text = (format.write)(&report, session.style(arguments.output.is_some()));
     let written = session.output(arguments.output.as_deref(), &text);
@@ -29,5 +32,30 @@ pub fn run(arguments: &Model, session: &mut Session) -> Exit {
             seen.read, seen.listed, seen.facts
         ));
     }
+    if report.complete { written } else { Exit::Incomplete.max(written) }
+}
+
+/// Prints what was seen and what not.
+fn coverage(arguments: &Model, session: &mut Session) -> Exit {
+    if !matches!(arguments.format, ModelFormat::Text | ModelFormat::Json) {
+        let format = arguments.format.name();
+        session
+            .error(&format!("`--coverage` has no form `{format}`; it is written as text or json"));
+        return Exit::Usage;
+    }
+    let run = match load::run_for(Goal::Coverage, &(&arguments.target).into(), None, session) {
+        Ok(run) => run,
+        Err(exit) => return exit,
+    };
+    session.diagnostics(&run.errors(), &run.prepared.sources);
+    let report = scan::report(&run, None, false, session);
+    let analysis = &run.analysis;
+    let program = &run.prepared.program;
+    let seen = CoverageReport::new(&report, program, &analysis.solution, &analysis.sources);
+    let text = match arguments.format {
+        ModelFormat::Json => coverage_json(&seen),
+        _ => coverage_text(&seen, session.style(arguments.output.is_some())),
+    };
+    let written = session.output(arguments.output.as_deref(), &text);
     if report.complete { written } else { Exit::Incomplete.max(written) }
 }

@@ -36,7 +36,7 @@ fn scanned(arguments: &args::Report, session: &mut Session) -> Result<Report, Ex
     let target = Target { path: arguments.path.clone(), trust: arguments.trust };
     let run = load::run_for(Goal::Report, &(&target).into(), None, session)?;
     session.diagnostics(&run.errors(), &run.prepared.sources);
-    Ok(scan::report(&run, None, session))
+    Ok(scan::report(&run, None, true, session))
 }
 
 /// A result that was saved: its texts stay in the language in which it was made.

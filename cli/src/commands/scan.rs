@@ -7,7 +7,7 @@ use redan_engine::program::schema::Risk;
 use redan_engine::report::{Inputs, Report, format};
 use redan_engine::{Goal, apply_policies, coverage, fail_on};
 
-use crate::args::{Scan, Severity};
+use crate::args::Scan;
 use crate::load::{self, Run};
 use crate::os;
 use crate::session::{Exit, Session};
@@ -28,7 +28,13 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     if arguments.timings {
         timings(&run, session);
     }
-    let report = report(&run, least, session);
+    let shows = matches!(arguments.output_format.as_str(), "full" | "markdown");
+    let json = arguments.output_format == "json";
+    if arguments.matrix && !shows && !json {
+        session.note("this output format has no form for --matrix; full, markdown and json do");
+    }
+    let matrix = json || arguments.matrix && shows;
+    let report = report(&run, least, matrix, session);
     let exit = exit(&run, &report);
     let Some(format) = format(&arguments.output_format) else { return Exit::Internal };
     let text = (format.report)(&report, session.style(arguments.output.is_some()));
@@ -43,13 +49,7 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
 /// The severity from which on findings fail the run: of the option, else of the configuration.
 fn least(arguments: &Scan, run: &Run, session: &mut Session) -> Result<Option<Risk>, Exit> {
     if let Some(severity) = arguments.fail_on {
-        return Ok(Some(match severity {
-            Severity::Info => Risk::Info,
-            Severity::Low => Risk::Low,
-            Severity::Medium => Risk::Medium,
-            Severity::High => Risk::High,
-            Severity::Critical => Risk::Critical,
-        }));
+        return Ok(Some(severity.into()));
     }
     let Some(word) = &run.config.fail_on else { return Ok(None) };
     let risk = Risk::ALL.into_iter().find(|r| r.word() == word);
@@ -63,7 +63,7 @@ fn least(arguments: &Scan, run: &Run, session: &mut Session) -> Result<Option<Ri
 }
 
 /// The report of a run.
-pub fn report(run: &Run, least: Option<Risk>, session: &Session) -> Report {
+pub fn report(run: &Run, least: Option<Risk>, matrix: bool, session: &Session) -> Report {
     let findings = run.analysis.findings.clone();
     let mut policy = apply_policies(&run.prepared.program.policies, &findings);
     policy.extend(least.and_then(|l| fail_on(l, &findings)));
@@ -72,6 +72,7 @@ pub fn report(run: &Run, least: Option<Risk>, session: &Session) -> Report {
     Report::new(Inputs {
         program: &run.prepared.program,
         solution: &run.analysis.solution,
+        parts: run.analysis.parts.as_ref().map(|parts| (&parts.documents, &parts.others)),
         sources: &run.analysis.sources,
         findings,
         coverage: coverage(&run.prepared, &run.analysis),
@@ -82,6 +83,7 @@ pub fn report(run: &Run, least: Option<Risk>, session: &Session) -> Report {
         version: env!("CARGO_PKG_VERSION"),
         today: &os::today(),
         complete: !run.analysis.incomplete() && !run.prepared.has_errors(),
+        matrix,
     })
 }
 

@@ -112,7 +112,7 @@ fn changes_are_seen() {
     write(
         place.repository.parent().unwrap(),
         "more.redan",
-        "extract printed(what)\n  from python match `print($what)`\n",
+        "extract printed(what)\n  from python match `print($what)`\nderive external p.what if p: printed\n",
     );
     let more = place.repository.with_file_name("more.redan");
     let ran = place.scan_with(&[&more], &[]);

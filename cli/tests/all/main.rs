@@ -10,6 +10,7 @@
 
 mod cache;
 mod hostile;
+mod model;
 mod packs;
 
 use std::path::{Path, PathBuf};
@@ -88,6 +89,9 @@ fn help_is_as_it_was() {
         "check",
         "fmt",
         "test",
+        "lint",
+        "rules",
+        "docs",
         "new",
         "completions",
     ] {
@@ -113,10 +117,10 @@ fn the_sample_has_its_known_threats() {
     let findings = report["findings"].as_array().unwrap();
     for rule in [
         "containers.published_store",
-        "flask.debug_mode",
+        "web.debug_mode",
         "stride.cleartext_flow",
-        "aws.open_port",
-        "aws.public_bucket",
+        "cloud_aws.open_port",
+        "cloud_aws.public_bucket",
     ] {
         assert!(findings.iter().any(|f| f["rule"] == rule), "{rule} is not found");
     }

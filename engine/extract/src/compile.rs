@@ -2,40 +2,66 @@
 
 mod groups;
 
+use std::sync::Arc;
+
 use aho_corasick::AhoCorasick;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 use redan_base::{CacheKey, Diagnostic, Severity, Source, SourceId, Sources, Span};
+use redan_facts::RelationId;
 use redan_grammar::syntax::{ExtractCase, Matcher, Name, Text};
 use redan_program::ir::{Extractor, ExtractorCase, Program};
 use rustc_hash::FxHashMap;
 
 use self::groups::unused_groups;
 use crate::code::{self, CompiledCase};
+use crate::diagrams::{self, LANGUAGES, Language};
 use crate::expr::{Condition, Operand};
 use crate::expr_compile::{Compiler, bad_regex, likely};
 use crate::formats::{FORMATS, Format, format};
 use crate::kept::digest_of_case;
 use crate::line_regex::LineRegex;
 use crate::matching::Anchors;
-use crate::mermaid;
 use crate::tree_path::Path;
 
 /// All extractors of a program, ready to run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Extractors {
     /// All globs.
     pub(crate) globs: GlobSet,
     /// For each glob the units that it may choose a file for.
     pub(crate) chosen_by: Vec<Vec<u32>>,
     /// What runs over files.
-    pub(crate) units: Vec<Unit>,
+    pub(crate) units: Arc<Vec<Unit>>,
     /// What becomes of a match, one for each `from` case without errors.
-    pub(crate) bodies: Vec<Body>,
+    pub(crate) bodies: Arc<Vec<Body>>,
     /// All anchors.
     pub(crate) anchors: Option<AhoCorasick>,
     /// How many anchors there are.
     pub(crate) anchor_count: usize,
+}
+
+impl Extractors {
+    /// Those whose facts somebody asks for, by the relations that are wanted: the others choose no file.
+    #[must_use]
+    pub fn only(&self, program: &Program, wanted: impl Fn(RelationId) -> bool) -> Self {
+        let asked: Vec<bool> = program
+            .extractors
+            .iter()
+            .map(|e| {
+                let own = [Some(e.member), e.file, e.line, e.text].into_iter().flatten();
+                own.chain(e.fields.iter().map(|f| f.relation)).any(&wanted)
+            })
+            .collect();
+        let runs = |unit: &u32| {
+            let body = self.units.get(*unit as usize).and_then(|u| self.bodies.get(u.body));
+            body.is_some_and(|b| asked.get(b.extractor).is_some_and(|a| *a))
+        };
+        let chosen_by = self.chosen_by.iter();
+        let chosen_by =
+            chosen_by.map(|units| units.iter().copied().filter(runs).collect()).collect();
+        Self { chosen_by, ..self.clone() }
+    }
 }
 
 /// One format or language of one `from` case.
@@ -65,7 +91,7 @@ pub(crate) enum Reader {
     /// As code of a language.
     Code(&'static str),
     /// As diagrams.
-    Diagrams,
+    Diagrams(&'static Language),
     /// As it is.
     Text,
 }
@@ -76,7 +102,7 @@ impl Reader {
         match self {
             Self::Tree(format) => format.name,
             Self::Code(language) => language,
-            Self::Diagrams => "mermaid",
+            Self::Diagrams(language) => language.name,
             Self::Text => "text",
         }
     }
@@ -190,8 +216,8 @@ impl<'p> Compilation<'p> {
         let extractors = Extractors {
             globs,
             chosen_by: self.chosen_by,
-            units: self.units,
-            bodies: self.bodies,
+            units: Arc::new(self.units),
+            bodies: Arc::new(self.bodies),
             anchors,
             anchor_count: self.anchor_list.len(),
         };
@@ -271,23 +297,26 @@ impl<'p> Compilation<'p> {
             let reader = match (format(word), language, word) {
                 (Some(format), ..) => Reader::Tree(format),
                 (_, Some((language, _)), _) => Reader::Code(language),
-                (_, _, "mermaid") => Reader::Diagrams,
                 (_, _, "text") => Reader::Text,
-                _ => {
-                    let words: Vec<&str> = FORMATS
-                        .iter()
-                        .map(|f| f.name)
-                        .chain(languages.iter().map(|(l, _)| *l))
-                        .chain(["mermaid", "text"])
-                        .collect();
-                    let help = match likely(word, words.iter().copied()) {
-                        Some(word) => format!("did you mean `{word}`?"),
-                        None => format!("files can be read as {}", words.join(", ")),
-                    };
-                    let message = format!("there is no format or language `{word}`");
-                    self.error(403, source, name.span, message, help);
-                    continue;
-                }
+                _ => match diagrams::language(word) {
+                    Some(language) => Reader::Diagrams(language),
+                    None => {
+                        let words: Vec<&str> = FORMATS
+                            .iter()
+                            .map(|f| f.name)
+                            .chain(languages.iter().map(|(l, _)| *l))
+                            .chain(LANGUAGES.iter().map(|l| l.name))
+                            .chain(["text"])
+                            .collect();
+                        let help = match likely(word, words.iter().copied()) {
+                            Some(word) => format!("did you mean `{word}`?"),
+                            None => format!("files can be read as {}", words.join(", ")),
+                        };
+                        let message = format!("there is no format or language `{word}`");
+                        self.error(403, source, name.span, message, help);
+                        continue;
+                    }
+                },
             };
             readers.push((reader, name));
         }
@@ -392,8 +421,12 @@ impl<'p> Compilation<'p> {
                 };
             }
             (Matcher::Regex(text), _) => return self.regex(text, source),
-            (Matcher::Node | Matcher::Edge, Reader::Diagrams) => {
-                let list = if *matcher == Matcher::Node { "nodes" } else { "edges" };
+            (Matcher::Node | Matcher::Edge | Matcher::Group, Reader::Diagrams(_)) => {
+                let list = match matcher {
+                    Matcher::Node => "nodes",
+                    Matcher::Edge => "edges",
+                    _ => "groups",
+                };
                 return Some(Finder::Path(Path::elements_of(list)));
             }
             (Matcher::WholeFile, _) => return Some(Finder::File),
@@ -402,8 +435,8 @@ impl<'p> Compilation<'p> {
                 ("a code pattern needs a programming language", text.span)
             }
             (Matcher::Query(text), _) => ("a query needs a programming language", text.span),
-            (Matcher::Node | Matcher::Edge, _) => {
-                ("`node` and `edge` need a format of diagrams", name.span)
+            (Matcher::Node | Matcher::Edge | Matcher::Group, _) => {
+                ("`node`, `edge` and `group` need a format of diagrams", name.span)
             }
         };
         let (rule, span) = wrong;
@@ -411,7 +444,7 @@ impl<'p> Compilation<'p> {
         let help = match reader {
             Reader::Tree(_) => "find it by `at PATH`, or by `match /…/` in the text",
             Reader::Code(_) => "find it by ``match `code` ``, a query, or `match /…/` in the text",
-            Reader::Diagrams => "find it by `node` or `edge`",
+            Reader::Diagrams(_) => "find it by `node`, `edge` or `group`",
             Reader::Text => "find it by `match /…/`, or the file itself by `file`",
         };
         self.error(405, source, span, message, help.to_owned());
@@ -459,7 +492,7 @@ impl<'p> Compilation<'p> {
                 *mark = true;
             }
         }
-        let diagrams = finders.iter().any(|(r, _)| matches!(r, Reader::Diagrams));
+        let diagrams = finders.iter().any(|(r, _)| matches!(r, Reader::Diagrams(_)));
         for ((field, slot), written) in extractor.fields.iter().zip(&mut fields).zip(written) {
             if written {
                 continue;
@@ -467,7 +500,7 @@ impl<'p> Compilation<'p> {
             // A field of the name of a capture is that capture.
             if captures.contains(&field.name) {
                 *slot = Some(Operand::Capture(field.name.as_str().into()));
-            } else if diagrams && mermaid::FIELDS.contains(&field.name.as_str()) {
+            } else if diagrams && diagrams::FIELDS.contains(&field.name.as_str()) {
                 *slot = Some(Operand::Tree(Path::key(&field.name), None));
             } else if !field.optional && !field.many && field.default.is_none() {
                 let message = format!("this case says nothing about the field `{}`", field.name);
@@ -512,7 +545,7 @@ fn own_globs(reader: Reader) -> Vec<String> {
             let found = code::languages().into_iter().find(|(l, _)| *l == language);
             found.map(|(_, globs)| globs).unwrap_or_default()
         }
-        Reader::Diagrams => texts(mermaid::GLOBS),
+        Reader::Diagrams(language) => texts(language.globs),
         Reader::Text => vec![],
     }
 }
@@ -530,8 +563,8 @@ fn anchors_of(reader: Reader, finder: &Finder) -> Anchors {
             })
             .filter(|any| any.iter().all(|a| !a.is_empty()))
             .collect(),
-        (Finder::Path(_), Reader::Diagrams) => {
-            vec![vec!["graph".to_owned(), "flowchart".to_owned()]]
+        (Finder::Path(_), Reader::Diagrams(language)) => {
+            vec![language.anchors.iter().map(|a| (*a).to_owned()).collect()]
         }
         (Finder::Path(_) | Finder::File, _) => vec![],
         (Finder::Code(case), _) => case.anchors(),

@@ -38,10 +38,18 @@ pub struct Group {
     pub files: usize,
     /// Their size.
     pub bytes: u64,
+    /// How many were read.
+    pub read: usize,
     /// Lines of those that were read.
     pub lines: u64,
     /// How many were parsed.
     pub parsed: usize,
+    /// The size of those.
+    pub parsed_bytes: u64,
+    /// How many of those could be parsed only in parts.
+    pub partial: usize,
+    /// The bytes in them that a grammar of code could make nothing of.
+    pub error_bytes: u64,
 }
 
 /// What one extractor saw.

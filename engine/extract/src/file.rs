@@ -11,6 +11,7 @@ use redan_program::schema::Type;
 use crate::code;
 use crate::compile::{Body, Extractors, Finder, Reader, Unit};
 use crate::decode;
+use crate::diagrams;
 use crate::expr::{Context, Item, MOST_VALUES, show};
 use crate::found::{
     FileResult, Found, LocalFact, LocalNote, LocalValue, MOST_NOTES, Reading, UnitFound, Units,
@@ -19,7 +20,6 @@ use crate::found::{
 use crate::kept::{Answer, Kept};
 use crate::line_regex::LineRegex;
 use crate::matching::{Capture, Match, Scalar};
-use crate::mermaid;
 use crate::tree::{NodeId, Parsed, Tree};
 use crate::tree_path::{Budget, text_capture};
 
@@ -46,7 +46,7 @@ pub(crate) fn run(job: &Job<'_>, entry: &Entry, units: &[u32]) -> FileResult {
     let group = units.iter().find_map(|(unit, _)| match unit.reader {
         Reader::Tree(format) => Some(format.name),
         Reader::Code(language) => Some(code::grammar(language, path).unwrap_or(language)),
-        Reader::Diagrams | Reader::Text => None,
+        Reader::Diagrams(_) | Reader::Text => None,
     });
     let mut result = FileResult { group, ..FileResult::default() };
     if entry.size > job.limits.file_bytes {
@@ -201,6 +201,7 @@ impl Search<'_> {
                 Finder::Path(path) => {
                     let parsed = trees.iter().find(|(n, _)| *n == unit.reader.name());
                     if let Some((_, parsed)) = parsed {
+                        self.unit.notes.clone_from(&parsed.notes);
                         self.paths(path, &parsed.tree, body);
                     }
                 }
@@ -236,17 +237,16 @@ impl Search<'_> {
     fn tree(&mut self, reader: Reader) -> Parsed {
         let parsed = match reader {
             Reader::Tree(format) => (format.parse)(self.text, self.limits),
-            Reader::Diagrams => {
-                let name = self.path.rsplit('.').next().unwrap_or_default();
-                let whole =
-                    name.eq_ignore_ascii_case("mmd") || name.eq_ignore_ascii_case("mermaid");
-                mermaid::parse(self.text, whole, self.limits)
+            Reader::Diagrams(language) => {
+                diagrams::parse(language, self.path, self.text, self.limits)
             }
             Reader::Code(_) | Reader::Text => Parsed::default(),
         };
         self.found.readings.push(Reading {
             name: reader.name().to_owned(),
-            partial: !parsed.problems.is_empty() && !parsed.tree.documents.is_empty(),
+            partial: parsed.partial
+                || !parsed.problems.is_empty() && !parsed.tree.documents.is_empty(),
+            error_bytes: 0,
             templated: parsed.templated,
             problems: parsed.problems.clone(),
         });
@@ -272,6 +272,7 @@ impl Search<'_> {
             self.found.readings.push(Reading {
                 name: (*grammar).to_owned(),
                 partial: found.partial,
+                error_bytes: found.error_bytes,
                 templated: false,
                 problems: found.problems,
             });

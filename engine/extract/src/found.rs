@@ -32,6 +32,8 @@ pub(crate) struct Reading {
     pub name: String,
     /// Whether a part could not be parsed.
     pub partial: bool,
+    /// The bytes of code that the grammar could make nothing of.
+    pub error_bytes: u64,
     /// Whether template marks were blanked.
     pub templated: bool,
     /// What was not seen.
@@ -120,6 +122,8 @@ pub(crate) struct FileResult {
     pub parsed: bool,
     /// Whether a part could not be parsed.
     pub partial: bool,
+    /// The bytes of code that the grammar could make nothing of.
+    pub error_bytes: u64,
     /// Whether template marks were blanked.
     pub templated: bool,
     /// What was not seen.
@@ -148,6 +152,7 @@ impl FileResult {
         self.parsed = !found.readings.is_empty();
         for reading in found.readings {
             self.partial |= reading.partial;
+            self.error_bytes += reading.error_bytes;
             self.templated |= reading.templated;
             for (reason, detail) in reading.problems {
                 self.skip(path, reason, detail);

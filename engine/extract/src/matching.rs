@@ -86,4 +86,6 @@ pub(crate) struct CodeMatches {
     pub problems: Vec<(SkipReason, String)>,
     /// Whether the tree has errors: what lies in them was not seen.
     pub partial: bool,
+    /// The bytes that the grammar could make nothing of.
+    pub error_bytes: u64,
 }

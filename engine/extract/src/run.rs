@@ -206,7 +206,13 @@ impl<'p> Merge<'p> {
         group.files += 1;
         group.bytes += entry.size;
         group.lines += result.lines;
+        group.read += usize::from(result.read);
         group.parsed += usize::from(result.parsed);
+        group.partial += usize::from(result.partial);
+        group.error_bytes += result.error_bytes;
+        if result.parsed {
+            group.parsed_bytes += entry.size;
+        }
         self.known += usize::from(result.known);
         let coverage = &mut self.coverage;
         coverage.read += usize::from(result.read);

@@ -6,6 +6,7 @@
 use redan_base::{Limits, SkipReason, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::found::LocalNote;
 use crate::matching::Scalar;
 
 /// The number of a node in its [`Tree`].
@@ -99,6 +100,10 @@ pub(crate) struct Parsed {
     pub problems: Vec<(SkipReason, String)>,
     /// Whether template marks were blanked before parsing.
     pub templated: bool,
+    /// Whether a part was left out.
+    pub partial: bool,
+    /// What to tell about parts that were left out.
+    pub notes: Vec<LocalNote>,
 }
 
 impl Parsed {

@@ -139,6 +139,42 @@ pub enum Role {
     Auxiliary,
 }
 
+impl Program {
+    /// The relation that holds the certain rows of a declared one, by its full name.
+    pub fn declared(&self, name: &str) -> Option<RelationId> {
+        let declared = self.schema.relations.iter().position(|r| r.declared.name == name)?;
+        let certain = |info: &RelationInfo| {
+            info.bound == Bound::Certain && info.role == Role::Declared(declared as u32)
+        };
+        self.relations.iter().position(certain).map(|number| RelationId(number as u32))
+    }
+}
+
+impl Role {
+    /// The kind whose members, attributes or places the relation holds.
+    pub fn kind(&self) -> Option<KindId> {
+        match self {
+            Self::Kind(kind)
+            | Self::Attribute(kind, _)
+            | Self::Found(kind, _)
+            | Self::Stated(kind, _)
+            | Self::Conflict(kind, _)
+            | Self::Known(kind, _)
+            | Self::Unknown(kind, _)
+            | Self::File(kind)
+            | Self::Line(kind)
+            | Self::TextOf(kind) => Some(*kind),
+            Self::Declared(_)
+            | Self::Threat(_)
+            | Self::Adjust(..)
+            | Self::Except(_)
+            | Self::Policy(_)
+            | Self::Same
+            | Self::Auxiliary => None,
+        }
+    }
+}
+
 /// A variable of a rule, numbered from 0 in each rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Variable(pub u32);

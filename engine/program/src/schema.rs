@@ -326,6 +326,8 @@ pub struct Threat {
     pub severity_reason: Option<Texts>,
     /// `raise SEVERITY if … because "…"` and `lower …`, in the order written.
     pub adjustments: Vec<Adjustment>,
+    /// The places of the conditions of `match` and `where`, in the order written, in the file of the threat.
+    pub conditions: Vec<Span>,
     /// `source`: who.
     pub who: Texts,
     /// `given`: with what.

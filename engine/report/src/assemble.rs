@@ -10,6 +10,9 @@ use redan_threats::{Finding, Status, View, spot};
 use crate::data::{
     ChangeInfo, Coverage, PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Tool,
 };
+use crate::drift;
+use crate::exchange;
+use crate::matrix::matrix;
 use crate::notes::notes;
 use crate::overview;
 use crate::seen::seen;
@@ -21,6 +24,8 @@ pub struct Inputs<'a> {
     pub program: &'a Program,
     /// What follows from it.
     pub solution: &'a Solution,
+    /// What follows from the design documents alone, and from all other files, if there are such documents.
+    pub parts: Option<(&'a Solution, &'a Solution)>,
     /// The sources.
     pub sources: &'a Sources,
     /// The findings, in their language.
@@ -41,6 +46,8 @@ pub struct Inputs<'a> {
     pub today: &'a str,
     /// Whether everything could be looked at.
     pub complete: bool,
+    /// Whether the report has the STRIDE matrix.
+    pub matrix: bool,
 }
 
 impl Report {
@@ -60,28 +67,38 @@ impl Report {
             .map(|p| PackInfo { name: p.name.clone(), version: p.version.clone() })
             .collect();
         packs.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut report = Self {
-            schema_version: SCHEMA_VERSION.to_owned(),
-            tool: Tool { name: "redan".to_owned(), version: inputs.version.to_owned() },
-            language: inputs.language.to_owned(),
-            system: schema.system.clone().unwrap_or_else(|| inputs.system.to_owned()),
-            complete: inputs.complete && !inputs.solution.incomplete,
-            model: overview::model(&view, &places, &inputs.findings),
-            rules: rules(&view, &inputs.findings),
-            packs,
-            coverage,
-            diagnostics: notes(inputs.diagnostics, inputs.sources),
-            changes: schema
-                .changes
-                .iter()
-                .enumerate()
-                .filter_map(|(n, c)| change(&view, n, c, &inputs.findings, inputs.today))
-                .collect(),
-            drift: overview::drift(&view),
-            policy: inputs.policy,
-            findings: inputs.findings,
-            summary: crate::data::Summary::default(),
-        };
+        let architecture_rules = exchange::rules(&view);
+        let mut report =
+            Self {
+                schema_version: SCHEMA_VERSION.to_owned(),
+                tool: Tool { name: "redan".to_owned(), version: inputs.version.to_owned() },
+                language: inputs.language.to_owned(),
+                system: schema.system.clone().unwrap_or_else(|| inputs.system.to_owned()),
+                complete: inputs.complete && !inputs.solution.incomplete,
+                model: overview::model(&view, &places, &inputs.findings),
+                rules: rules(&view, &inputs.findings),
+                packs,
+                coverage,
+                diagnostics: notes(inputs.diagnostics, inputs.sources),
+                changes: schema
+                    .changes
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(n, c)| change(&view, n, c, &inputs.findings, inputs.today))
+                    .collect(),
+                drift: drift::of_model(&view)
+                    .into_iter()
+                    .chain(inputs.parts.iter().flat_map(|(documents, others)| {
+                        drift::of_documents(&view, documents, others)
+                    }))
+                    .collect(),
+                policy: inputs.policy,
+                matrix: inputs.matrix.then(|| matrix(&view, inputs.solution, &inputs.findings)),
+                exchange: exchange::exchange(&view, &architecture_rules),
+                architecture_rules,
+                findings: inputs.findings,
+                summary: crate::data::Summary::default(),
+            };
         report.summarise();
         report
     }

@@ -3,12 +3,14 @@
 //! It holds no clock, no absolute path and nothing in an order that could differ from run to run.
 //! `docs/json.md` describes its JSON form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redan_base::{Severity, Skipped};
 use redan_program::schema::{Maturity, Risk, Stride};
 use redan_threats::{Finding, Spot};
 use serde::{Deserialize, Serialize};
+
+use crate::why_not::Seen;
 
 /// The version of the JSON form. The first number changes when a reader of the old form would
 /// misread the new one.
@@ -43,10 +45,77 @@ pub struct Report {
     pub diagnostics: Vec<Note>,
     /// Exceptions, overrides and disabled rules in force.
     pub changes: Vec<ChangeInfo>,
-    /// Where a model by hand and the repository differ.
+    /// Where a model by hand or a design document and the repository differ.
     pub drift: Vec<Drift>,
     /// What policies said.
     pub policy: Vec<PolicyResult>,
+    /// What each rule came to at each element, if it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Matrix>,
+    /// The verdicts on rules of architecture, sorted by name.
+    pub architecture_rules: Vec<ArchitectureRule>,
+    /// What `redan model --format dfd` writes. It speaks with the words of others and is no part of a report.
+    #[serde(skip)]
+    pub exchange: Exchange,
+}
+
+/// What each rule came to at each element that it speaks of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matrix {
+    /// Components, boundaries, flows, data and entry points, then other things that have findings; each group by name.
+    pub elements: Vec<MatrixElement>,
+    /// Elements that were not looked at, because there were too many.
+    pub left_out: usize,
+}
+
+/// A row of the matrix.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatrixElement {
+    /// The name.
+    pub name: String,
+    /// The kind.
+    pub kind: String,
+    /// For each category the first of the states of its rules, in the order of [`MatrixState`].
+    pub cells: BTreeMap<Stride, MatrixState>,
+    /// What the rules that speak of it came to, by name.
+    pub rules: Vec<Outcome>,
+}
+
+/// What a rule, or all rules of a category, came to at an element.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatrixState {
+    /// There is an open confirmed finding.
+    Confirmed,
+    /// It could not be decided: there is an open possible finding, with its questions.
+    Possible,
+    /// There are findings, and an exception holds for each.
+    Excepted,
+    /// A known fact speaks against a condition.
+    RuledOut,
+    /// What the rule looks for is not there.
+    #[default]
+    NotMet,
+    /// No rule speaks of it.
+    NoRule,
+}
+
+/// What a rule came to at an element.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// `pack.name`
+    pub rule: String,
+    /// What it came to.
+    pub state: MatrixState,
+    /// The findings: their `id`s.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
+    /// The first condition that is not met together with those before it, as it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// What speaks against it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Seen>,
 }
 
 /// The program that made the report.
@@ -92,6 +161,96 @@ pub struct Model {
     pub data: Vec<Element>,
     /// Questions of the findings, each once: what is assumed to be unknown.
     pub questions: Vec<String>,
+    /// What the repository's documents say that the system is there for; only where somebody asks for the model alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Quote>,
+    /// What is worth protecting, the most sensitive first, and where it lies.
+    #[serde(default)]
+    pub assets: Vec<DataAsset>,
+    /// How far the system is protected, as far as that is known.
+    #[serde(default)]
+    pub posture: Posture,
+    /// What rules took for granted.
+    #[serde(default)]
+    pub assumptions: Vec<Assumption>,
+    /// What the language takes for granted where nothing says otherwise.
+    #[serde(default)]
+    pub defaults: Vec<DefaultValue>,
+}
+
+/// Words of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// The words, without markup, on one line, shortened.
+    pub text: String,
+    /// Where they stand.
+    pub at: Spot,
+}
+
+/// Data, and where it lies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataAsset {
+    /// The name.
+    pub name: String,
+    /// Its class, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// The stores that hold it.
+    pub stored_in: Vec<String>,
+    /// The flows that carry it.
+    pub carried_by: Vec<String>,
+}
+
+/// Of how many elements something is true, false, and not known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// It is so.
+    pub yes: usize,
+    /// It is not so.
+    pub no: usize,
+    /// Nobody knows.
+    pub unknown: usize,
+}
+
+/// How far the system is protected.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posture {
+    /// Entry points that require an authenticated caller.
+    pub entry_points_authenticated: Tally,
+    /// Flows that nobody on the way can read or change.
+    pub flows_encrypted: Tally,
+    /// Of those, the ones that cross a boundary.
+    pub crossing_flows_encrypted: Tally,
+    /// Flows on which the caller proves who it is.
+    pub flows_authenticated: Tally,
+    /// Stores whose disk is worthless without a key.
+    pub stores_encrypted: Tally,
+    /// Stores that ask their clients for credentials.
+    pub stores_authenticate: Tally,
+}
+
+/// Something that rules took for granted of some elements.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assumption {
+    /// Its name in the packs.
+    pub id: String,
+    /// The same in words.
+    pub text: String,
+    /// The names of the elements.
+    pub elements: Vec<String>,
+}
+
+/// The default of an attribute, where it was taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultValue {
+    /// The kind that declares the attribute.
+    pub kind: String,
+    /// The attribute.
+    pub attribute: String,
+    /// The value.
+    pub value: String,
+    /// Of how many elements nothing else is known.
+    pub elements: usize,
 }
 
 /// A zone of trust.
@@ -303,11 +462,38 @@ pub struct Coverage {
     pub facts: usize,
     /// Read files by language or format.
     pub languages: BTreeMap<String, usize>,
+    /// The same files with their sizes, and how much of them could be parsed.
+    #[serde(default)]
+    pub groups: Vec<LanguageCoverage>,
+    /// How many facts the extractors of each pack found, by kind.
+    #[serde(default)]
+    pub found: BTreeMap<String, BTreeMap<String, usize>>,
     /// Files that no extractor wants, by the ending of their name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unseen: BTreeMap<String, usize>,
     /// What was skipped, and why; sorted by path.
     pub skipped: Vec<Skipped>,
+}
+
+/// Files of one language or format that some extractor wants.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LanguageCoverage {
+    /// The language or format; the ending of the name for files that are only searched for texts.
+    pub name: String,
+    /// How many files.
+    pub files: usize,
+    /// How many of them were read.
+    pub read: usize,
+    /// The lines of those.
+    pub lines: u64,
+    /// How many were parsed: the others have none of the texts that an extractor looks for.
+    pub parsed: usize,
+    /// How many of those could be parsed only in parts.
+    pub partial: usize,
+    /// The size of the parsed files.
+    pub parsed_bytes: u64,
+    /// The bytes in them that the grammar could make nothing of.
+    pub error_bytes: u64,
 }
 
 /// A diagnostic with its places.
@@ -357,26 +543,102 @@ pub struct ChangeInfo {
     pub at: Option<Spot>,
 }
 
-/// A difference between a model by hand and the repository.
+/// Who gives another account of the system than the repository.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    /// A model by hand.
+    #[default]
+    Model,
+    /// A design document.
+    Document,
+}
+
+/// How two accounts differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Difference {
+    /// They say different things of an attribute.
+    #[default]
+    Contradiction,
+    /// The model or document has an element that was not found.
+    NotFound,
+    /// An element was found that no document shows.
+    NotDocumented,
+}
+
+/// A difference between a model by hand or a design document, and what else the repository shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Drift {
+    /// Who says otherwise.
+    pub account: Account,
+    /// How they differ.
+    pub difference: Difference,
     /// What it is about.
     pub entity: String,
     /// Its kind.
     pub kind: String,
-    /// The attribute; none if the entity itself is stated and was not found.
+    /// The attribute; none if it is about the entity as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
-    /// What the model says.
+    /// What the model or document says.
     pub stated: Vec<String>,
     /// What was found.
     pub found: Vec<String>,
-    /// Where the model says it.
+    /// Where the model or document says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated_at: Option<Spot>,
     /// Where it was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_at: Option<Spot>,
+}
+
+/// The verdict on a rule of architecture: it holds where nothing breaks it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ArchitectureRule {
+    /// Its name, as `R04`.
+    pub id: String,
+    /// What it asks for.
+    pub text: String,
+    /// Whether nothing breaks it.
+    pub holds: bool,
+    /// The elements that it was checked on: names of components, or `from -> to`.
+    pub checked: Vec<String>,
+    /// Those of them that break it.
+    pub broken: Vec<String>,
+}
+
+/// The system in the form in which data-flow diagrams are compared with those of others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Exchange {
+    /// The components.
+    pub components: Vec<ExchangeComponent>,
+    /// The flows, each pair of ends once.
+    pub flows: Vec<ExchangeFlow>,
+    /// The rules of architecture.
+    pub rules: Vec<ArchitectureRule>,
+}
+
+/// A component of an [`Exchange`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ExchangeComponent {
+    /// The name that it has there.
+    pub name: String,
+    /// `service`, `store` or `external`.
+    pub kind: &'static str,
+    /// The words that hold of it there.
+    pub stereotypes: BTreeSet<String>,
+}
+
+/// A flow of an [`Exchange`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ExchangeFlow {
+    /// The name of the caller.
+    pub from: String,
+    /// The name of the called.
+    pub to: String,
+    /// The words that hold of it there.
+    pub stereotypes: BTreeSet<String>,
 }
 
 /// What one `deny` or `warn` said.

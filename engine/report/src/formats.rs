@@ -10,13 +10,14 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod matrix;
 mod rdjson;
 mod sarif;
 
 use redan_base::{Diagnostic, Sources};
 
 use crate::data::Report;
-pub(crate) use full::finding as full_finding;
+pub(crate) use full::{architecture, finding as full_finding, skipped_files, tone as full_tone};
 pub(crate) use json::pretty;
 
 pub use crate::layout::Style;

@@ -4,17 +4,24 @@
 //! from a repository or a pack is escaped for where it goes. This crate must never know how a
 //! finding was found, nor a terminal, a file or a clock.
 
+mod asked;
 mod assemble;
+mod coverage;
 mod data;
 mod diagram;
+mod drift;
 mod escape;
+mod exchange;
 mod explain;
 mod facts;
 mod formats;
 mod layout;
+mod library;
+mod matrix;
 mod model;
 mod notes;
 mod overview;
+mod posture;
 #[cfg(test)]
 mod sample;
 mod seen;
@@ -24,14 +31,23 @@ mod tests;
 mod texts;
 mod why_not;
 
+pub use asked::{COVERAGE, DESIGN_DOCUMENT, HANDED_ON, MODEL, REPORT};
 pub use assemble::Inputs;
+pub use coverage::{CoverageReport, Library, coverage_json, coverage_text};
 pub use data::{
-    Boundary, ChangeInfo, Component, Coverage, Drift, Element, Flow, Model, Note, NoteLabel,
-    PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Summary, Tool,
+    Account, ArchitectureRule, Assumption, Boundary, ChangeInfo, Component, Coverage, DataAsset,
+    DefaultValue, Difference, Drift, Element, Exchange, ExchangeComponent, ExchangeFlow, Flow,
+    LanguageCoverage, Matrix, MatrixElement, MatrixState, Model, Note, NoteLabel, Outcome,
+    PackInfo, PolicyResult, Posture, Quote, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape,
+    Summary, Tally, Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};
 pub use facts::{FactTable, fact_tables, facts_json, facts_text, query_tables};
 pub use formats::{FORMATS, Format, Style, format};
+pub use library::{
+    LibraryAdjustment, LibraryFile, LibraryFilter, LibraryMitigation, LibraryRule, library,
+    library_chapters, library_files, library_list, library_page, library_terminal,
+};
 pub use model::{MODEL_FORMATS, ModelFormat, model_format};
-pub use why_not::{WhyNotReport, explain_why_not, why_not_report};
+pub use why_not::{Seen, WhyNotReport, explain_why_not, why_not_report};

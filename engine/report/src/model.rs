@@ -22,6 +22,11 @@ pub struct ModelFormat {
 
 /// All forms, sorted by name.
 pub static MODEL_FORMATS: &[ModelFormat] = &[
+    ModelFormat {
+        name: "dfd",
+        about: "JSON of a data-flow diagram in the words of other collections, for comparison",
+        write: |r, _| crate::formats::pretty(&r.exchange),
+    },
     ModelFormat { name: "dot", about: "a Graphviz graph", write: |r, _| diagram::dot(&r.model) },
     ModelFormat { name: "json", about: "for programs", write: json },
     ModelFormat {
@@ -39,6 +44,7 @@ pub fn model_format(name: &str) -> Option<&'static ModelFormat> {
 }
 
 pub(crate) use diagram::mermaid;
+pub(crate) use text::{assumptions, shortened, tallies};
 
 #[derive(Serialize)]
 struct Alone<'a> {

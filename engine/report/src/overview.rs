@@ -1,5 +1,4 @@
-//! The system as it was recovered: components, zones, flows, entry points and data, and where a
-//! model by hand and the repository differ.
+//! The system as it was recovered: components, zones, flows, entry points and data.
 //!
 //! The words of the pack `core` are known here by name alone. A kind or attribute that the packs do
 //! not have leaves its section empty.
@@ -9,21 +8,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redan_base::Place;
 use redan_facts::{RelationId, Value, ValueId};
-use redan_program::ir::{Bound, Role};
-use redan_program::schema::KindId;
 use redan_threats::{Finding, Spot, View, mask_value, spot};
 
-use crate::data::{Boundary, Component, Drift, Element, Flow, Model, Shape};
+use crate::data::{Boundary, Component, Element, Flow, Model, Shape};
+use crate::posture;
 
 /// Most places that are told of one element.
 const MOST_PLACES: usize = 5;
 
 /// Names of the vocabulary.
-mod words {
+pub mod words {
+    /// Parts of the system and of its surroundings.
     pub const COMPONENT: &str = "component";
+    /// Zones of trust.
     pub const BOUNDARY: &str = "boundary";
+    /// Calls.
     pub const FLOW: &str = "flow";
+    /// Data.
     pub const DATA: &str = "data";
+    /// Operations that are offered.
     pub const ENTRY: &str = "entry_point";
     /// Attributes that have their own place in the report.
     pub const SHOWN: &[&str] = &[
@@ -185,6 +188,7 @@ impl Maker<'_> {
                 places: self.spots(*b),
             })
             .collect();
+        let posture = posture::posture(self.view);
         let entities = self.members(words::COMPONENT);
         let mut components: Vec<Component> = entities
             .iter()
@@ -240,6 +244,11 @@ impl Maker<'_> {
             entry_points: elements(self, words::ENTRY),
             data: elements(self, words::DATA),
             questions,
+            purpose: posture::purpose(self.view, self.places),
+            assets: posture::assets(self.view),
+            posture,
+            assumptions: posture::assumptions(self.view),
+            defaults: posture::defaults(self.view),
         }
     }
 
@@ -287,97 +296,4 @@ impl Maker<'_> {
             findings,
         })
     }
-}
-
-/// Where statements and observations of an attribute differ, sorted.
-pub fn drift(view: &View<'_>) -> Vec<Drift> {
-    let mut all: BTreeSet<Drift> = BTreeSet::new();
-    for (number, info) in view.program.relations.iter().enumerate() {
-        let Role::Stated(kind, attribute) = info.role else { continue };
-        if info.bound == Bound::Possible {
-            continue;
-        }
-        let Some(name) = view
-            .kind(kind)
-            .and_then(|k| k.attributes.get(attribute as usize))
-            .map(|a| a.name.clone())
-        else {
-            continue;
-        };
-        // Names are written in many ways, and a set may be stated in parts.
-        let is_set = view
-            .kind(kind)
-            .and_then(|k| k.attributes.get(attribute as usize))
-            .is_some_and(|a| a.set);
-        if name == "name" || is_set {
-            continue;
-        }
-        let relation = view.facts.relation(RelationId(number as u32));
-        let mut entities: Vec<ValueId> = relation.column(0).iter().map(|v| ValueId(*v)).collect();
-        entities.sort_unstable();
-        entities.dedup();
-        for entity in entities {
-            all.extend(differs(view, entity, &name));
-        }
-    }
-    all.extend(missing(view));
-    all.into_iter().collect()
-}
-
-fn differs(view: &View<'_>, entity: ValueId, attribute: &str) -> Option<Drift> {
-    let stated = view.observations(entity, attribute, true);
-    let found = view.observations(entity, attribute, false);
-    let agree = found.iter().all(|(v, _)| stated.iter().any(|(s, _)| s == v));
-    if stated.is_empty() || found.is_empty() || agree {
-        return None;
-    }
-    let texts = |list: &[(ValueId, Vec<Place>)]| {
-        list.iter().map(|(v, _)| mask_value(attribute, &view.show(*v))).collect()
-    };
-    let place = |list: &[(ValueId, Vec<Place>)]| {
-        list.iter().flat_map(|(_, p)| p).next().map(|p| spot(view.sources, *p))
-    };
-    Some(Drift {
-        entity: view.show(entity),
-        kind: view.kind_word(entity),
-        attribute: Some(attribute.to_owned()),
-        stated: texts(&stated),
-        found: texts(&found),
-        stated_at: place(&stated),
-        found_at: place(&found),
-    })
-}
-
-/// Components that a model states and of which nothing at all was found. Only told when something
-/// was found of other components: a model alone is not drift.
-fn missing(view: &View<'_>) -> Vec<Drift> {
-    let Some(component) = view.kind_named(words::COMPONENT) else { return vec![] };
-    let named = |entity: ValueId, stated| !view.observations(entity, "name", stated).is_empty();
-    let members = view.members(component);
-    if !members.iter().any(|m| named(*m, false)) {
-        return vec![];
-    }
-    members
-        .into_iter()
-        .filter(|m| {
-            let human = view.kind_of(*m).is_some_and(|k| outside(view, k));
-            !human && named(*m, true) && !named(*m, false)
-        })
-        .map(|m| Drift {
-            entity: view.show(m),
-            kind: view.kind_word(m),
-            stated_at: view
-                .observations(m, "name", true)
-                .iter()
-                .flat_map(|(_, p)| p)
-                .next()
-                .map(|p| spot(view.sources, *p)),
-            ..Drift::default()
-        })
-        .collect()
-}
-
-/// Actors and externals are not expected in a repository.
-fn outside(view: &View<'_>, kind: KindId) -> bool {
-    ["actor", "external"].iter().any(|w| view.kind_named(w).is_some_and(|k| view.is_a(kind, k)))
 }

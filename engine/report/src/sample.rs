@@ -1,6 +1,6 @@
 //! A small report made by hand, for tests; and the same with hostile texts wherever one can stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use redan_base::{Place, Severity, SkipReason, Skipped, Source, Sources, Span};
 use redan_program::schema::{Maturity, Risk, Stride};
@@ -9,10 +9,14 @@ use redan_threats::{
     Reason, ReasonKind, Statement, Status, evidence,
 };
 
+use crate::coverage::{CoverageReport, Library};
 use crate::data::{
-    Boundary, ChangeInfo, Component, Coverage, Drift, Element, Flow, Model, Note, NoteLabel,
-    PackInfo, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape, Tool,
+    Account, ArchitectureRule, Assumption, Boundary, ChangeInfo, Component, Coverage, DataAsset,
+    DefaultValue, Difference, Drift, Element, Exchange, Flow, LanguageCoverage, Matrix,
+    MatrixElement, MatrixState, Model, Note, NoteLabel, Outcome, PackInfo, Posture, Quote, Report,
+    RuleInfo, RuleState, SCHEMA_VERSION, Shape, Tally, Tool,
 };
+use crate::why_not::Seen;
 
 const APP: &str =
     "const app = require('express')()\n\napp.post('/orders', create)\napp.listen(80)\n";
@@ -215,6 +219,20 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
             with_facts: 2,
             facts: 9,
             languages: BTreeMap::from([("javascript".to_owned(), 1), ("yaml".to_owned(), 1)]),
+            groups: vec![LanguageCoverage {
+                name: s.say("javascript"),
+                files: 3,
+                read: 2,
+                lines: 40,
+                parsed: 1,
+                partial: 1,
+                parsed_bytes: 2_000,
+                error_bytes: 25,
+            }],
+            found: BTreeMap::from([(
+                s.say("express"),
+                BTreeMap::from([(s.say("express_route"), 8), ("express_use".to_owned(), 1)]),
+            )]),
             unseen: BTreeMap::from([("md".to_owned(), 7), ("png".to_owned(), 1)]),
             skipped: vec![Skipped {
                 path: s.say("vendor/big.js"),
@@ -242,21 +260,139 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
             findings: 1,
             at: spot.clone(),
         }],
-        drift: vec![Drift {
-            entity: s.say("db"),
-            kind: "store".to_owned(),
-            attribute: Some("technology".to_owned()),
-            stated: vec![s.say("mysql")],
-            found: vec![s.say("postgresql")],
-            stated_at: None,
-            found_at: spot,
-        }],
+        drift: vec![
+            Drift {
+                account: Account::Model,
+                difference: Difference::Contradiction,
+                entity: s.say("db"),
+                kind: "store".to_owned(),
+                attribute: Some("technology".to_owned()),
+                stated: vec![s.say("mysql")],
+                found: vec![s.say("postgresql")],
+                stated_at: None,
+                found_at: spot.clone(),
+            },
+            Drift {
+                account: Account::Document,
+                difference: Difference::Contradiction,
+                entity: s.say("api -> db"),
+                kind: "flow".to_owned(),
+                attribute: Some("protocol".to_owned()),
+                stated: vec![s.say("https")],
+                found: vec![s.say("http")],
+                stated_at: spot.clone(),
+                found_at: spot.clone(),
+            },
+            Drift {
+                account: Account::Document,
+                difference: Difference::NotFound,
+                entity: s.say("cache"),
+                kind: "store".to_owned(),
+                stated_at: spot.clone(),
+                ..Drift::default()
+            },
+            Drift {
+                account: Account::Document,
+                difference: Difference::NotDocumented,
+                entity: s.say("db"),
+                kind: "store".to_owned(),
+                found_at: spot.clone(),
+                ..Drift::default()
+            },
+        ],
         policy: vec![],
+        matrix: Some(matrix(s, spot)),
+        architecture_rules: vec![
+            ArchitectureRule {
+                id: "R01".to_owned(),
+                text: s.say("One gateway stands before all services."),
+                holds: true,
+                checked: vec![s.say("api")],
+                broken: vec![],
+            },
+            ArchitectureRule {
+                id: s.say("R04"),
+                text: s.say("Services prove to each other who they are."),
+                holds: false,
+                checked: vec![s.say("api -> db")],
+                broken: vec![s.say("api -> db")],
+            },
+        ],
+        exchange: Exchange::default(),
         findings: vec![write, cleartext, excepted],
         summary: crate::data::Summary::default(),
     };
     report.summarise();
     report
+}
+
+fn matrix(s: &Speech<'_>, at: Option<redan_threats::Spot>) -> Matrix {
+    let outcome = |rule: &str, state: MatrixState| Outcome {
+        rule: rule.to_owned(),
+        state,
+        ..Outcome::default()
+    };
+    let cells = |own: &[(Stride, MatrixState)]| {
+        let mut cells: BTreeMap<Stride, MatrixState> =
+            Stride::ALL.map(|stride| (stride, MatrixState::NoRule)).into();
+        cells.extend(own.iter().copied());
+        cells
+    };
+    Matrix {
+        elements: vec![
+            MatrixElement {
+                name: s.say("api"),
+                kind: "process".to_owned(),
+                cells: cells(&[(Stride::Tampering, MatrixState::NotMet)]),
+                rules: vec![Outcome {
+                    condition: Some(s.say("not api.validates_input")),
+                    ..outcome("stride.unvalidated_input", MatrixState::NotMet)
+                }],
+            },
+            MatrixElement {
+                name: s.say("api -> db"),
+                kind: "flow".to_owned(),
+                cells: cells(&[
+                    (Stride::Spoofing, MatrixState::RuledOut),
+                    (Stride::InformationDisclosure, MatrixState::Possible),
+                ]),
+                rules: vec![
+                    Outcome {
+                        findings: vec!["RF-22222222".to_owned()],
+                        ..outcome("stride.cleartext_flow", MatrixState::Possible)
+                    },
+                    Outcome {
+                        condition: Some(s.say("not call.authenticated")),
+                        facts: vec![Seen { fact: s.say("(api -> db).authenticated = true"), at }],
+                        ..outcome("stride.unauthenticated_caller", MatrixState::RuledOut)
+                    },
+                ],
+            },
+        ],
+        left_out: 1,
+    }
+}
+
+/// What was seen of the sample, with the texts of a report.
+pub fn covered(report: &Report, name: &str) -> CoverageReport {
+    let spot = report.findings.first().and_then(Finding::at).map(|e| e.spot.clone());
+    let library = |ecosystem: &str, name: &str, files: usize| Library {
+        ecosystem: ecosystem.to_owned(),
+        sort: "web".to_owned(),
+        name: name.to_owned(),
+        files,
+        at: spot.clone(),
+    };
+    CoverageReport {
+        schema_version: report.schema_version.clone(),
+        system: report.system.clone(),
+        complete: report.complete,
+        coverage: report.coverage.clone(),
+        technologies: BTreeMap::from([(name.to_owned(), BTreeSet::from([name.to_owned()]))]),
+        recognised: vec![library("npm", "express", 1)],
+        not_understood: vec![library("npm", name, 3)],
+        language: report.language.clone(),
+    }
 }
 
 fn model(s: &Speech<'_>, spot: Option<redan_threats::Spot>) -> Model {
@@ -342,5 +478,33 @@ fn model(s: &Speech<'_>, spot: Option<redan_threats::Spot>) -> Model {
             places: vec![],
         }],
         questions: vec![s.say("Is the flow api -> db encrypted?")],
+        purpose: places
+            .first()
+            .map(|at| Quote { text: s.say("A shop that sells tea."), at: at.clone() }),
+        assets: vec![DataAsset {
+            name: s.say("orders"),
+            class: Some("confidential".to_owned()),
+            stored_in: vec![s.say("db")],
+            carried_by: vec![s.say("api -> db")],
+        }],
+        posture: Posture {
+            entry_points_authenticated: Tally { yes: 0, no: 0, unknown: 1 },
+            flows_encrypted: Tally { yes: 0, no: 1, unknown: 2 },
+            crossing_flows_encrypted: Tally { yes: 0, no: 1, unknown: 1 },
+            flows_authenticated: Tally { yes: 0, no: 0, unknown: 3 },
+            stores_encrypted: Tally { yes: 1, no: 0, unknown: 0 },
+            stores_authenticate: Tally { yes: 0, no: 0, unknown: 1 },
+        },
+        assumptions: vec![Assumption {
+            id: "the_network_is_trusted".to_owned(),
+            text: s.say("the network is trusted"),
+            elements: vec![s.say("private")],
+        }],
+        defaults: vec![DefaultValue {
+            kind: "store".to_owned(),
+            attribute: "embedded".to_owned(),
+            value: s.say("false"),
+            elements: 1,
+        }],
     }
 }

@@ -4,7 +4,7 @@ use redan_program::schema::Risk;
 
 use crate::data::Report;
 use crate::formats::{FORMATS, Style, format};
-use crate::sample::sample;
+use crate::sample::{covered, sample};
 
 pub mod hostile;
 mod sarif;
@@ -29,6 +29,7 @@ fn full_in_english() {
       Elevation of privilege         ·     ·       ·     ·     ·      ·
 
       2 open: 1 confirmed, 1 possible; 1 excepted
+      1 of 2 rules of architecture hold; broken: R04
       The analysis is incomplete: something below was not seen, so more threats may exist.
 
     ● critical  Unauthenticated write to orders
@@ -62,12 +63,32 @@ fn full_in_english() {
        ╰────
       to settle it: Is the flow api -> db encrypted?
 
+    STRIDE matrix
+                      S  T  R  I  D  E
+      process api     -  ·  -  -  -  -
+      flow api -> db  ✓  -  -  ○  -  -
+      ● confirmed  ○ not decided  ◌ excepted  ✓ ruled out by a fact  · nothing of what the rules look for  - no rule
+      1 element was not looked at, because there are too many
+
+      Not decided, and what to ask
+        - api -> db: stride.cleartext_flow (RF-22222222): Is the flow api -> db encrypted?
+
+      Ruled out, and by what
+        - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true
+          [api/app.js:3] (against `not call.authenticated`)
+
     Exceptions, overrides and disabled rules
       - except stride.cleartext_flow: mTLS is done by the mesh (until 2027-06-30) · 1
         finding
 
     Model and repository differ
       - db: the model says technology is mysql, found postgresql  [api/app.js:3]
+
+    Design documents and repository differ
+      - api -> db: the documents say protocol is https, found http  [api/app.js:3,
+        api/app.js:3]
+      - cache is documented but was not found  [api/app.js:3]
+      - db was found but is not documented  [api/app.js:3]
 
     Not seen
       4 of 12 files read, 2 parsed, 9 facts
@@ -94,6 +115,7 @@ fn full_in_japanese() {
       権限昇格         ·     ·     ·     ·     ·      ·
 
       未対応 2 件（確定 1 件、可能性 1 件）、例外 1 件
+      アーキテクチャ規則 2 件中 1 件を満たす。違反: R04
       解析は不完全です。以下に示す未解析の部分に、さらに脅威がある可能性があります。
 
     ● 重大  orders への認証なしの書き込み
@@ -125,12 +147,33 @@ fn full_in_japanese() {
        ╰────
       確認事項: フロー api -> db は暗号化されていますか。
 
+    STRIDE 表
+                      S  T  R  I  D  E
+      process api     -  ·  -  -  -  -
+      flow api -> db  ✓  -  -  ○  -  -
+      ● 確定  ○ 未決定  ◌ 例外  ✓ 事実により否定  · ルールの対象となる状況なし  - ルールなし
+      要素が多すぎるため、1 件は調べていません
+
+      未決定の項目と確認すべき質問
+        - api -> db: stride.cleartext_flow (RF-22222222): フロー api -> db は暗号化されて
+          いますか。
+
+      否定された項目とその根拠
+        - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true
+          [api/app.js:3] (`not call.authenticated` が成り立たない)
+
     例外・変更・無効化
       - except stride.cleartext_flow: mTLS is done by the mesh (2027-06-30 まで) · 検出 1
         件
 
     モデルとリポジトリの相違
       - db: モデルでは technology は mysql、実際は postgresql  [api/app.js:3]
+
+    設計文書とリポジトリの相違
+      - api -> db: 設計文書では protocol は https、実際は http  [api/app.js:3、
+        api/app.js:3]
+      - cache は設計文書にあるが見つからない  [api/app.js:3]
+      - db は実在するが設計文書にない  [api/app.js:3]
 
     調べていないもの
       12 ファイル中 4 ファイルを読み、2 を解析、事実 9 件
@@ -168,6 +211,8 @@ fn markdown_in_english() {
     4 of 12 files read; components: 4, flows: 3, entry points: 1
 
     2 open: 1 confirmed, 1 possible; 1 excepted
+
+    1 of 2 rules of architecture hold; broken: R04
 
     | STRIDE | critical | high | medium | low | info |
     | --- | --- | --- | --- | --- | --- |
@@ -300,9 +345,34 @@ fn markdown_in_english() {
 
     - Is the flow api -> db encrypted?
 
+    ## STRIDE matrix
+
+    | Kind | Name | S | T | R | I | D | E |
+    | --- | --- | --- | --- | --- | --- | --- | --- |
+    | process | api | - | · | - | - | - | - |
+    | flow | api -> db | ✓ | - | - | ○ | - | - |
+
+    ● confirmed, ○ not decided, ◌ excepted, ✓ ruled out by a fact, · nothing of what the rules look for, - no rule
+
+    1 element was not looked at, because there are too many
+
+    ### Not decided, and what to ask
+
+    - api -> db: stride.cleartext_flow (RF-22222222): Is the flow api -> db encrypted?
+
+    ### Ruled out, and by what
+
+    - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true \[api/app.js&#58;3\] (against \`not call.authenticated\`)
+
     ## Model and repository differ
 
-    - db: the model says technology is mysql, found postgresql
+    - db: the model says technology is mysql, found postgresql  \[api/app.js&#58;3\]
+
+    ## Design documents and repository differ
+
+    - api -> db: the documents say protocol is https, found http  \[api/app.js&#58;3, api/app.js&#58;3\]
+    - cache is documented but was not found  \[api/app.js&#58;3\]
+    - db was found but is not documented  \[api/app.js&#58;3\]
 
     ## Exceptions, overrides and disabled rules
 
@@ -331,6 +401,20 @@ fn model_in_every_form() {
     insta::assert_snapshot!(model("text"), @r#"
     System: Online shop
 
+    Purpose
+      “A shop that sells tea.”
+      api/app.js:3
+
+    Security posture
+                                                           yes     no  unknown
+      entry points that require an authenticated caller      0      0        1
+      flows that are encrypted                               0      1        2
+      flows across a boundary that are encrypted             0      1        1
+      flows with an authenticated caller                     0      0        3
+      stores that are encrypted at rest                      1      0        0
+      stores that ask for credentials                        0      0        1
+      1 of 2 rules of architecture hold; broken: R04
+
     Actors
       customer  internet  api/app.js:3
 
@@ -356,8 +440,12 @@ fn model_in_every_form() {
     Entry points
       POST /orders  component: api  api/app.js:3
 
-    Data
-      orders  class: confidential
+    Data, the most sensitive first
+      orders  confidential  in db  on api -> db
+
+    Taken for granted
+      - the network is trusted: private
+      - store.embedded is false where nothing says otherwise: 1 element
 
     Open questions
       - Is the flow api -> db encrypted?
@@ -404,8 +492,72 @@ fn model_in_every_form() {
       c_mail [label="mail service", shape=box, peripheries=2];
       c_api -> c_db [label="postgresql, orders", style=bold];
       c_customer -> c_api [label="browse", style=bold];
-      c_api -> c_mail [label=""];
+      c_api -> c_mail;
     }
+    "#);
+}
+
+#[test]
+fn coverage_for_a_terminal() {
+    let text = |language| {
+        let seen = covered(&sample(language), "koa");
+        crate::coverage_text(&seen, Style { color: false, width: 88 })
+    };
+    insta::assert_snapshot!(text("en"), @r#"
+    Coverage of Online shop
+      4 of 12 files read, 2 parsed, 9 facts
+      The analysis is incomplete: something below was not seen, so more threats may exist.
+
+    Languages and formats
+      Name        files  lines  read  parsed  in parts  in error nodes
+      javascript      3     40     2       1         1          1.25 %
+
+    Kinds of files that nothing reads
+      md (7), png (1)
+
+    Not seen
+      1 file skipped: too large
+        vendor/big.js (2000000 bytes)
+
+    Technologies
+      koa: koa
+
+    What the packs found
+      express: express_route (8), express_use (1)
+
+    Well-known libraries that a pack understands
+      express (npm)
+
+    Well-known libraries that no pack understands
+      - koa (npm, web): imported by 3 files, first in api/app.js:3
+    "#);
+    insta::assert_snapshot!(text("ja"), @r#"
+    Online shop の解析範囲
+      12 ファイル中 4 ファイルを読み、2 を解析、事実 9 件
+      解析は不完全です。以下に示す未解析の部分に、さらに脅威がある可能性があります。
+
+    言語と形式
+      名前        ファイル  行  読取  解析  一部のみ  エラー節
+      javascript         3  40     2     1         1    1.25 %
+
+    どの抽出器も読まないファイル種別
+      md (7)、png (1)
+
+    調べていないもの
+      1 ファイルを対象外: 大きすぎる
+        vendor/big.js (2000000 bytes)
+
+    使用技術
+      koa: koa
+
+    各パックが検出した事実
+      express: express_route (8)、express_use (1)
+
+    パックが対応している主要ライブラリ
+      express (npm)
+
+    どのパックも対応していない主要ライブラリ
+      - koa (npm, web): 3 ファイルが使用（最初の箇所: api/app.js:3）
     "#);
 }
 

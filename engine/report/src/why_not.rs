@@ -6,7 +6,7 @@ use redan_facts::{RelationId, ValueId};
 use redan_program::ir::{Bound, Literal, Origin, Program, Term};
 use redan_solve::{ClauseReport, ConditionState, RowRef, Solution, WhyNot};
 use redan_threats::{Spot, View, fact, mask_value, spot};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::escape::line;
 use crate::formats::Style;
@@ -85,12 +85,12 @@ pub struct Condition {
 }
 
 /// A fact, and where it was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// The fact.
     pub fact: String,
     /// The first place that it rests on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Spot>,
 }
 
@@ -171,6 +171,21 @@ impl Maker<'_> {
         spot(self.view.sources, self.view.sources.place(origin.source, span))
     }
 
+    /// A row for people, and where it was seen.
+    pub(crate) fn seen(&self, row: RowRef) -> Seen {
+        let values = self.view.facts.relation(row.relation).row(row.row);
+        let values: Vec<Option<ValueId>> = values.into_iter().map(Some).collect();
+        Seen { fact: fact(self.view, row.relation, &values), at: self.place(row) }
+    }
+
+    /// The condition that a literal was lowered from, as it was written.
+    pub(crate) fn condition_text(&self, clause: &ClauseReport, literal: usize) -> Option<String> {
+        let origin = self.view.program.origins.get(clause.origin as usize)?;
+        let span = origin.conditions.get(literal).filter(|s| **s != origin.span)?;
+        let text = self.view.sources.get(origin.source)?.slice(*span);
+        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     /// The written conditions; the lowering may have made several literals of one, of which the worst counts.
     fn conditions(&self, clause: &ClauseReport, origin: &Origin) -> Vec<Condition> {
         let mut spans: Vec<Span> = vec![];
@@ -240,9 +255,7 @@ impl Maker<'_> {
         }
         let mut told: Vec<Seen> = vec![];
         for row in found {
-            let values = self.view.facts.relation(row.relation).row(row.row);
-            let values: Vec<Option<ValueId>> = values.into_iter().map(Some).collect();
-            let seen = Seen { fact: fact(self.view, row.relation, &values), at: self.place(row) };
+            let seen = self.seen(row);
             if told.len() < MOST_FACTS && seen.fact != "…" && !told.contains(&seen) {
                 told.push(seen);
             }

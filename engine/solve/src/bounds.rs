@@ -135,7 +135,7 @@ impl Open {
 }
 
 /// Which relations goals need, by number: what their rules read, with both bounds of each, and what merges entities.
-pub(crate) fn needed(goals: &Goals, program: &Program) -> Vec<bool> {
+pub fn needed(goals: &Goals, program: &Program) -> Vec<bool> {
     let Goals::Only(goals) = goals else { return vec![true; program.relations.len()] };
     let mut rules_of: FxHashMap<RelationId, Vec<&Rule>> = FxHashMap::default();
     for rule in &program.rules {

@@ -10,7 +10,7 @@ use redan_base::Limits;
 use redan_facts::{Facts, RelationId, ValueId, Values};
 use redan_program::functions::unknown;
 use redan_program::ir::{Literal, Program, Rule};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use self::plans::Planned;
 use crate::Goals;
@@ -44,6 +44,8 @@ pub(crate) struct Run<'a> {
     variants: Variants,
     open: Open,
     levels: Vec<Level>,
+    /// The last level that reads a relation.
+    last_read: FxHashMap<RelationId, usize>,
     calls: Calls,
     given: Vec<u32>,
     indexes: FxHashMap<Spec, Index>,
@@ -74,14 +76,16 @@ impl<'a> Run<'a> {
             origin: rule.origin,
             ..RuleTiming::default()
         };
+        let levels = levels(&variants, program.same_stratum);
         Self {
             program,
             limits,
             events,
             deadline: Deadline::of(limits),
+            last_read: last_read(&levels, &variants),
             ages: Ages::of(&facts),
             timings: program.rules.iter().enumerate().map(timing).collect(),
-            levels: levels(&variants, program.same_stratum),
+            levels,
             given: facts.relations().iter().map(|r| r.len() as u32).collect(),
             facts,
             canon: Canon::default(),
@@ -170,18 +174,12 @@ impl<'a> Run<'a> {
 
     /// Drops the indexes of relations that no later level reads.
     fn forget(&mut self, done: usize) {
-        let later = self.levels[done + 1..].iter().flat_map(|l| &l.rules);
-        let read: FxHashSet<RelationId> = later
-            .flat_map(|r| &self.variants.all[*r].rule.body)
-            .filter_map(|l| match l {
-                Literal::Atom(atom) | Literal::Not(atom) => Some(atom.relation),
-                _ => None,
-            })
-            .flat_map(|r| std::iter::once(r).chain(self.variants.copies.get(&r).copied()))
-            .collect();
         let heads = &self.levels[done].heads;
-        self.indexes
-            .retain(|spec, _| read.contains(&spec.relation) && !heads.contains(&spec.relation));
+        let last_read = &self.last_read;
+        self.indexes.retain(|spec, _| {
+            let last = last_read.get(&spec.relation);
+            last.is_some_and(|last| *last > done) && !heads.contains(&spec.relation)
+        });
     }
 
     fn level(&mut self, number: usize, level: &Level) -> Option<Stop> {
@@ -325,4 +323,20 @@ impl<'a> Run<'a> {
         let Self { program, facts, timings, canon, ages, calls, .. } = self;
         Solution::new(program, facts, incomplete, timings, canon, ages, calls)
     }
+}
+
+/// The last level that reads each relation. Where a possible relation is read, its certain twin may be read in its place.
+fn last_read(levels: &[Level], variants: &Variants) -> FxHashMap<RelationId, usize> {
+    let mut last = FxHashMap::default();
+    for (number, level) in levels.iter().enumerate() {
+        for literal in level.rules.iter().flat_map(|r| &variants.all[*r].rule.body) {
+            if let Literal::Atom(atom) | Literal::Not(atom) = literal {
+                last.insert(atom.relation, number);
+                if let Some(twin) = variants.copies.get(&atom.relation) {
+                    last.insert(*twin, number);
+                }
+            }
+        }
+    }
+    last
 }

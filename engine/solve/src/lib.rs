@@ -27,10 +27,11 @@ mod solution;
 mod statistics;
 mod why_not;
 
+pub use bounds::needed;
 pub use event::{Event, RuleTiming};
 pub use proof::{Node, NodeId, Premise, Proof, Question, Questions, Reason, RowRef};
 pub use solution::Solution;
-pub use why_not::{ClauseReport, ConditionState, WhyNot, why_not};
+pub use why_not::{ClauseReport, ConditionState, WhyNot, deciding, removable, stop, why_not};
 
 use redan_base::{Diagnostic, Limits};
 use redan_facts::{Facts, RelationId};

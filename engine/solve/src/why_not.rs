@@ -168,6 +168,180 @@ fn clause(
     report
 }
 
+/// Where the rules of a relation stop for some bindings: of all its rules the one that gets furthest in the order in which
+/// its conditions are written, with the first literal that cannot be met together with those before it. This asks
+/// less than [`why_not`], which looks for the nearest miss, and costs a few lookups.
+///
+/// None if no rule can give the bindings at all, or if one does. `budget` is the number of rows that may still be looked at.
+pub fn stop(
+    program: &Program,
+    solution: &Solution,
+    rules: &[u32],
+    bindings: &[Option<ValueId>],
+    budget: &mut usize,
+) -> Option<ClauseReport> {
+    let head: Vec<Option<u32>> =
+        bindings.iter().map(|b| b.map(|v| solution.representative(v).0)).collect();
+    let mut furthest: Option<ClauseReport> = None;
+    for number in rules {
+        let Some(rule) = solution.rules.get(*number as usize) else { continue };
+        let Some(start) = Search::new(solution, rule, u32::MAX, 0).head(&head) else { continue };
+        let mut bounded = false;
+        let mut find = |length: usize| {
+            let literals: Vec<usize> = (0..length).collect();
+            let allowed = BUDGET.min(*budget);
+            let mut search = Search::new(solution, rule, u32::MAX, allowed).partial();
+            let found = search.find(start.clone(), &literals);
+            *budget -= allowed - search.budget;
+            bounded |= found.is_none() && search.budget == 0;
+            found
+        };
+        // What meets a row of conditions meets each shorter one: the longest is found by halving.
+        let (mut low, mut high) = (0, rule.body.len() + 1);
+        let mut best = Instance {
+            binding: start.clone(),
+            rows: vec![None; rule.body.len()],
+            met: vec![false; rule.body.len()],
+        };
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            match find(middle) {
+                Some(instance) => (low, best) = (middle, instance),
+                None => high = middle,
+            }
+        }
+        if low == rule.body.len() {
+            return None;
+        }
+        let conditions = conditions(program, rule);
+        let met = conditions.iter().filter(|c| c.iter().all(|l| *l < low)).count();
+        let report = report_of(rule, *number, &best, low, (met, conditions.len()), bounded);
+        let further = |known: &ClauseReport| {
+            report.met.0 * known.met.1.max(1) > known.met.0 * report.met.1.max(1)
+        };
+        if furthest.as_ref().is_none_or(further) {
+            furthest = Some(report);
+        }
+    }
+    furthest
+}
+
+/// The written conditions of a rule without which it would still say what its variables stand for: those of which it can be
+/// asked what they decide.
+pub fn removable(program: &Program, rule: u32) -> Vec<Span> {
+    let Some(rule) = program.rules.get(rule as usize) else { return vec![] };
+    let Some(origin) = program.origins.get(rule.origin as usize) else { return vec![] };
+    conditions(program, rule)
+        .iter()
+        .filter(|left_out| is_bound_without(rule, left_out))
+        .filter_map(|left_out| origin.conditions.get(*left_out.first()?))
+        .filter(|span| **span != origin.span)
+        .copied()
+        .collect()
+}
+
+/// Whether the rest of a rule binds all of its variables that the rest and the head use.
+fn is_bound_without(rule: &Rule, left_out: &[usize]) -> bool {
+    let rest = || (0..).zip(&rule.body).filter(|(n, _)| !left_out.contains(n)).map(|(_, l)| l);
+    let mut bound: BTreeSet<u32> = BTreeSet::new();
+    let known = |terms: &[Term], bound: &BTreeSet<u32>| {
+        terms.iter().all(|t| !matches!(t, Term::Variable(v) if !bound.contains(&v.0)))
+    };
+    let variables = |terms: &[Term]| -> Vec<u32> {
+        terms
+            .iter()
+            .filter_map(|t| if let Term::Variable(v) = t { Some(v.0) } else { None })
+            .collect()
+    };
+    loop {
+        let before = bound.len();
+        for literal in rest() {
+            match literal {
+                Literal::Atom(atom) => bound.extend(variables(&atom.arguments)),
+                Literal::Call { arguments, result, .. } if known(arguments, &bound) => {
+                    bound.extend(variables(&[*result]));
+                }
+                Literal::Aggregate { keys, result, .. } if known(keys, &bound) => {
+                    bound.extend(variables(&[*result]));
+                }
+                _ => {}
+            }
+        }
+        if bound.len() == before {
+            break;
+        }
+    }
+    known(&rule.head.arguments, &bound)
+        && rest().all(|literal| match literal {
+            Literal::Atom(_) => true,
+            Literal::Not(atom) => known(&atom.arguments, &bound),
+            Literal::Compare(_, a, b) => known(&[*a, *b], &bound),
+            Literal::Call { arguments, .. } => known(arguments, &bound),
+            Literal::Aggregate { keys, .. } => known(keys, &bound),
+        })
+}
+
+/// The conditions of a rule that [`removable`] names and that alone keep it from having a row that agrees with the bindings: all
+/// others can be met together. Empty if there is such a row, or if two conditions are missing.
+pub fn deciding(
+    program: &Program,
+    solution: &Solution,
+    rule: u32,
+    bindings: &[Option<ValueId>],
+) -> Vec<Span> {
+    let Some(lowered) = solution.rules.get(rule as usize) else { return vec![] };
+    let Some(origin) = program.origins.get(lowered.origin as usize) else { return vec![] };
+    let head: Vec<Option<u32>> =
+        bindings.iter().map(|b| b.map(|v| solution.representative(v).0)).collect();
+    let Some(start) = Search::new(solution, lowered, u32::MAX, 0).head(&head) else {
+        return vec![];
+    };
+    let met = |left_out: &[usize]| {
+        let rest: Vec<usize> = (0..lowered.body.len()).filter(|n| !left_out.contains(n)).collect();
+        Search::new(solution, lowered, u32::MAX, BUDGET).find(start.clone(), &rest).is_some()
+    };
+    if met(&[]) {
+        return vec![];
+    }
+    let can_be_removed = removable(program, rule);
+    conditions(program, lowered)
+        .iter()
+        .filter_map(|left_out| Some((left_out, origin.conditions.get(*left_out.first()?)?)))
+        .filter(|(left_out, span)| can_be_removed.contains(span) && met(left_out))
+        .map(|(_, span)| *span)
+        .collect()
+}
+
+/// What [`stop`] says of a rule whose first literals an instance meets.
+fn report_of(
+    rule: &Rule,
+    number: u32,
+    instance: &Instance,
+    failing: usize,
+    met: (usize, usize),
+    bounded: bool,
+) -> ClauseReport {
+    let state = |literal: usize| match literal.cmp(&failing) {
+        std::cmp::Ordering::Less => ConditionState::Met,
+        std::cmp::Ordering::Equal => ConditionState::Failed,
+        std::cmp::Ordering::Greater => ConditionState::NotReached,
+    };
+    let row = |(literal, row): (&Literal, &Option<u32>)| match (literal, row) {
+        (Literal::Atom(atom), Some(row)) => Some(RowRef { relation: atom.relation, row: *row }),
+        _ => None,
+    };
+    ClauseReport {
+        rule: number,
+        origin: rule.origin,
+        conditions: (0..rule.body.len()).map(state).collect(),
+        rows: rule.body.iter().zip(&instance.rows).map(row).collect(),
+        first_failing: Some(failing),
+        nearest: instance.binding.iter().map(|v| v.map(ValueId)).collect(),
+        met,
+        bounded,
+    }
+}
+
 /// The search for a binding that meets as many conditions as any.
 struct Nearest<'a> {
     solution: &'a Solution,

@@ -20,4 +20,5 @@ pub use finding::{
     Origin, Question, Reason, ReasonKind, Spot, Statement, Status,
 };
 pub use matches::{Options, findings};
+pub use statement::sentence;
 pub use view::{View, short_name};

@@ -89,6 +89,16 @@ fn english(who: &str, given: &str, action: &str, impact: &str) -> String {
     text
 }
 
+/// The sentence of a threat as it is written, insertions not filled in; its title if it says nothing more.
+pub fn sentence(threat: &Threat, language: &str) -> String {
+    let (who, action) = (threat.who.get(language), threat.action.get(language));
+    if who.is_empty() && action.is_empty() {
+        return threat.title.get(language).to_owned();
+    }
+    let (given, impact) = (threat.given.get(language), threat.impact.get(language));
+    (grammar(language).sentence)(who, given, action, impact)
+}
+
 /// 「…が、…で、…ことができる。その結果、…。」
 fn japanese(who: &str, given: &str, action: &str, impact: &str) -> String {
     let strip = |t: &str| t.trim().trim_end_matches(['。', '.']).to_owned();

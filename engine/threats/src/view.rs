@@ -158,6 +158,18 @@ impl<'a> View<'a> {
             .map(|i| KindId(i as u32))
     }
 
+    /// The relation of a declared one's certain rows, by its full name.
+    pub fn declared(&self, name: &str) -> Option<RelationId> {
+        self.program.declared(name)
+    }
+
+    /// The rows that certainly hold of a declared relation, by its full name; none if no pack has it.
+    pub fn rows(&self, name: &str) -> Vec<Vec<ValueId>> {
+        self.declared(name).map_or_else(Vec::new, |id| {
+            self.facts.relation(id).rows().map(|(_, row)| row).collect()
+        })
+    }
+
     /// The members of a kind, those of its heirs among them, sorted by name.
     pub fn members(&self, kind: KindId) -> Vec<ValueId> {
         let relation = self.members.get(kind.0 as usize).copied().flatten();
@@ -264,6 +276,12 @@ impl<'a> View<'a> {
             .and_then(|k| self.attribute_named(k, attribute))
             .and_then(|a| self.attributes.get(&a).copied())
             .map_or_else(Vec::new, |r| self.follow(r, entity))
+    }
+
+    /// The relation that holds the known values of an attribute of an entity.
+    pub fn attribute_relation(&self, entity: ValueId, attribute: &str) -> Option<RelationId> {
+        let kind = self.kind_of(entity)?;
+        self.attributes.get(&self.attribute_named(kind, attribute)?).copied()
     }
 
     /// Observations or statements of an attribute: value and places, sorted by value.

@@ -386,6 +386,7 @@ impl Printer<'_> {
             Matcher::Query(text) => literal("query", text),
             Matcher::Node => ("node", String::new(), None, None),
             Matcher::Edge => ("edge", String::new(), None, None),
+            Matcher::Group => ("group", String::new(), None, None),
             Matcher::WholeFile => ("file", String::new(), None, None),
         }
     }

@@ -318,9 +318,10 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         | Rule::match_query
         | Rule::match_node
         | Rule::match_edge
+        | Rule::match_group
         | Rule::match_file => (
             0,
-            "`at PATH`, ``match `code` ``, `match /…/`, ``query `…` ``, `node`, `edge` or `file`",
+            "`at PATH`, ``match `code` ``, `match /…/`, ``query `…` ``, `node`, `edge`, `group` or `file`",
         ),
         Rule::given => (0, "`given`"),
         Rule::given_file | Rule::statements => (0, "`{` or `file \"…\"`"),

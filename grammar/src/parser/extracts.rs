@@ -77,6 +77,7 @@ impl Cx<'_> {
                 }
                 Rule::match_node => case.matcher = Matcher::Node,
                 Rule::match_edge => case.matcher = Matcher::Edge,
+                Rule::match_group => case.matcher = Matcher::Group,
                 Rule::case_where => {
                     let cond = parts(part).find(|p| p.as_rule() == Rule::cond)?;
                     case.filter = Some(self.cond(cond)?);

@@ -51,6 +51,7 @@ pub(crate) fn run(
         return out;
     };
     out.partial = tree.root_node().has_error();
+    out.error_bytes = if out.partial { error_bytes(&tree) } else { 0 };
     let mut traversal = Traversal {
         grammar,
         text,
@@ -84,6 +85,26 @@ pub(crate) fn run(
         list.sort_by_key(|m| m.span);
     }
     out
+}
+
+/// The bytes in nodes that stand for an error; only what holds errors is looked into.
+fn error_bytes(tree: &Tree) -> u64 {
+    let mut cursor = tree.walk();
+    let mut bytes = 0;
+    loop {
+        let node = cursor.node();
+        if node.is_error() {
+            bytes += node.byte_range().len() as u64;
+        }
+        if node.has_error() && !node.is_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return bytes;
+            }
+        }
+    }
 }
 
 struct Traversal<'t, 's, 'o> {

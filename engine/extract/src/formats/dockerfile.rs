@@ -12,7 +12,7 @@ use crate::tree::{Builder, Key, NodeId, Parsed, Problem, Shape};
 pub(crate) fn parse(text: &str, limits: &Limits) -> Parsed {
     let mut builder = Builder::indexed(limits);
     let problems = read(&mut builder, text).err().into_iter().collect();
-    Parsed { tree: builder.finish(), problems, templated: false }
+    Parsed { tree: builder.finish(), problems, ..Parsed::default() }
 }
 
 /// A word of an instruction with its place.

@@ -13,7 +13,7 @@ const MOST_QUOTED: usize = 8_192;
 pub(crate) fn parse(text: &str, limits: &Limits) -> Parsed {
     let mut builder = Builder::new(limits);
     let problems = read(&mut builder, text).err().into_iter().collect();
-    Parsed { tree: builder.finish(), problems, templated: false }
+    Parsed { tree: builder.finish(), problems, ..Parsed::default() }
 }
 
 fn read(builder: &mut Builder<'_>, text: &str) -> Result<(), Problem> {

@@ -10,7 +10,7 @@ use crate::tree::{Builder, Key, Parsed, Problem, Shape};
 pub(crate) fn parse(text: &str, limits: &Limits) -> Parsed {
     let mut builder = Builder::indexed(limits);
     let problems = read(&mut builder, text).err().into_iter().collect();
-    Parsed { tree: builder.finish(), problems, templated: false }
+    Parsed { tree: builder.finish(), problems, ..Parsed::default() }
 }
 
 fn read(builder: &mut Builder<'_>, text: &str) -> Result<(), Problem> {

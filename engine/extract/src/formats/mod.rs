@@ -5,6 +5,7 @@ mod env;
 mod hcl;
 mod ini;
 mod json;
+mod markdown;
 mod properties;
 mod toml;
 mod xml;
@@ -73,6 +74,13 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: true,
         escapes: &["\\u", "\\U", "\\x"],
         parse: json::parse,
+    },
+    Format {
+        name: "markdown",
+        globs: &["**/*.{md,markdown,mdx}"],
+        literal_keys: false,
+        escapes: &[],
+        parse: markdown::parse,
     },
     Format {
         name: "properties",

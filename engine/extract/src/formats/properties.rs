@@ -12,7 +12,7 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Parsed {
     let problems = read(&mut builder, text).err().into_iter().collect();
     let mut tree = builder.finish();
     tree.dotted = true;
-    Parsed { tree, problems, templated: false }
+    Parsed { tree, problems, ..Parsed::default() }
 }
 
 fn read(builder: &mut Builder<'_>, text: &str) -> Result<(), Problem> {

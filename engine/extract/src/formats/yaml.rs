@@ -58,7 +58,8 @@ fn read(source: &str, blanked: Option<&Blanked>, limits: &Limits) -> Parsed {
         end: 0,
     };
     let problems = reader.read(source).err().into_iter().collect();
-    Parsed { tree: reader.builder.finish(), problems, templated: blanked.is_some() }
+    let templated = blanked.is_some();
+    Parsed { tree: reader.builder.finish(), problems, templated, ..Parsed::default() }
 }
 
 struct Reader<'t, 'l> {

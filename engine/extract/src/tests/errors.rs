@@ -35,7 +35,7 @@ fn matchers() {
     errors(
         "extract a(x) from mermaid at a.$x",
         &[
-            "RDN0405: `at` needs a structured format, and `mermaid` is none at `a.$x` (help: find it by `node` or `edge`)",
+            "RDN0405: `at` needs a structured format, and `mermaid` is none at `a.$x` (help: find it by `node`, `edge` or `group`)",
         ],
     );
     errors(

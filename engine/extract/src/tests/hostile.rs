@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use redan_base::{Limits, MemoryWorld, SkipReason};
 
 use super::{compiled, run, show};
+use crate::diagrams::{self, LANGUAGES};
 use crate::formats::FORMATS;
-use crate::mermaid;
 use crate::{Event, extract};
 
 /// Tests run without optimisation beside others: the bound is generous, and far below what a blow-up takes.
@@ -25,6 +25,10 @@ const SAMPLES: &[(&str, &str)] = &[
         "{\"a\": [1, -2.5e3, \"\\u00e9\\ud83d\\ude00\\n\", null, true], /* é */ \"b\": {}, // x\n}",
     ),
     ("properties", "a.b=c\\\n  d\n\\u00e9:\\u12\n!\n=\n"),
+    (
+        "markdown",
+        "# é\n\n**B\\*é** `c` calls é. D\n\n- **x:** y\n  - z; é\n\n| a | é |\n|---|---|\n| `b` | c\\|<br>é |\n\n> q\n\n```\nx\n",
+    ),
     (
         "toml",
         "a.b = [1, 'é', \"\\u00e9\"]\n[[c]]\nd = 1979-05-27T07:32:00Z\n[e.f]\ng = { h = true }\n",
@@ -50,9 +54,73 @@ fn truncated_anywhere() {
             }
         }
     }
-    let text = "```mermaid\ngraph TD\n subgraph é [x]\n a[\"b]\"] -- c --> d & e((f)) ==>|g| h@{ shape: cyl, label: \"é\" }\n end\n```\n";
-    for (end, _) in text.char_indices() {
-        mermaid::parse(&text[..end], false, &limits);
+}
+
+/// Diagrams of each sort, in blocks of Markdown.
+const DIAGRAMS: &[&str] = &[
+    "```mermaid\n---\ntitle: é\n---\ngraph TD\n subgraph é [x]\n a[\"b]\"] -- c --> d & e((f)) ==>|g| h@{ shape: cyl, label: \"é\" }\n end\n```\n",
+    "```mermaid\nsequenceDiagram\n box rgb(1,2,3) é\n participant A@{ \"type\": \"database\" } as é\n end\n alt x\n A->>+B: é #quot;\n end\n```\n",
+    "```mermaid\nC4Container\n Enterprise_Boundary(é, \"é\") {\n Container(a, \"é\", $techn=\"b (c)\",\n \"d\")\n }\n BiRel(a, b, \"é\")\n```\n",
+    "~~~plantuml\n@startuml\n!include é.puml\n/' é '/\nnode \"é\\nb\" as n <<é>> #fff {\n database d [\n é\n ]\n [a] -[#red,é]left-> d : <b>é</b>\n}\n() \"é\" as i\na -0)- i\nnote right of a\né\nend note\n@enduml\n~~~\n",
+    "[plantuml, é]\n----\nactor é\nbox \"é\" #fff\nparticipant \"b c\" as b\nend box\né -> b ++ #é : é\nb -->> é\n[-> b\nreturn é\n----\n",
+    "```structurizr\nworkspace \"é\" {\n !const X \"${X}é\"\n model {\n é = person \"${X}\"\n s = softwareSystem \"s\" \"\" \"é\" {\n c = container \"c\\\"\" \"é\" \"b\"\n é -> this \"é\"\n }\n é -> s.c \"é\" \\\n \"https\"\n }\n}\n```\n",
+];
+
+#[test]
+fn diagrams_truncated_anywhere() {
+    let limits = Limits::default();
+    for (text, language) in DIAGRAMS.iter().flat_map(|t| LANGUAGES.iter().map(move |l| (t, l))) {
+        for (end, _) in text.char_indices() {
+            for path in ["a.md", "a.c4", "a.mmd"] {
+                let part = &text[..end];
+                let parsed = diagrams::parse(language, path, part, &limits);
+                let spans = parsed.notes.iter().map(|n| n.span);
+                let mut todo = parsed.tree.documents.clone();
+                while let Some(id) = todo.pop() {
+                    let node = parsed.tree.node(id);
+                    assert!(part.get(node.span.range()).is_some(), "{part}: {:?}", node.span);
+                    todo.extend(node.edges.iter().map(|e| e.node));
+                }
+                for span in spans {
+                    assert!(part.get(span.range()).is_some(), "{part}: {span:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn diagrams_without_end() {
+    const MANY: usize = 5_000;
+    let limits = Limits::default();
+    let lines = [
+        ("subgraph a\n", "graph TD\n"),
+        ("a-->b-->c & d\n", "graph TD\n"),
+        ("a[\"\n", "graph TD\n"),
+        ("alt x\n", "sequenceDiagram\n"),
+        ("A->>B: x\n", "sequenceDiagram\n"),
+        ("Container(a, \"\n", "C4Container\n"),
+        ("Boundary(a, \"b\") {\n", "C4Container\n"),
+        ("node a {\n", "@startuml\n"),
+        ("[a] --> [b]\n", "@startuml\n"),
+        ("database d [\n", "@startuml\n"),
+        ("Foo(a,\n", "@startuml\n"),
+        ("@startuml\n", ""),
+        ("group a {\n", "workspace {\n"),
+        ("a -> b \"c\n", "workspace {\n"),
+        ("!const a \"${a}${a}\"\n", "workspace {\n"),
+        ("x \\\n", "workspace {\n"),
+    ];
+    for (line, begin) in lines {
+        let text = format!("{begin}{}", line.repeat(MANY));
+        for language in LANGUAGES {
+            for path in ["a.mmd", "a.puml", "a.dsl"] {
+                let begun = Instant::now();
+                diagrams::parse(language, path, &text, &limits);
+                let took = begun.elapsed();
+                assert!(took < SOON, "{line} as {} took {took:?}", language.name);
+            }
+        }
     }
 }
 

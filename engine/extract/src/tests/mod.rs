@@ -1,6 +1,7 @@
 //! Tests of the whole room over worlds in memory. Programs are lowered here by hand, so that the tests stand on the
 //! contract of [`redan_program::ir`] alone.
 
+mod diagrams;
 mod errors;
 mod expressions;
 mod hostile;

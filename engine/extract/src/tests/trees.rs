@@ -292,7 +292,7 @@ fn mermaid() {
         extract edge(from, to, label?, to_label) from mermaid edge
         ",
         "docs/design.md",
-        "# Design\n```mermaid\nsequenceDiagram\n  A->>B: x\n```\n\n```mermaid\nflowchart LR\n  %% c\n  user((Customer)) -->|HTTPS| web[\"Web <br/> shop\"]\n  subgraph private [Private net]\n    web --> api & jobs\n    subgraph data\n      db[(Orders)]\n    end\n  end\n  api -- reads, writes --> db; jobs -.-> db\n  api-v2 ==> ext{{Ext}}:::red\n  classDef red fill:#f00\n```\n",
+        "# Design\n```mermaid\ngantt\n  A->>B: x\n```\n\n```mermaid\nflowchart LR\n  %% c\n  user((Customer)) -->|HTTPS| web[\"Web <br/> shop\"]\n  subgraph private [Private net]\n    web --> api & jobs\n    subgraph data\n      db[(Orders)]\n    end\n  end\n  api -- reads, writes --> db; jobs -.-> db\n  api-v2 ==> ext{{Ext}}:::red\n  classDef red fill:#f00\n```\n",
         &[
             "node id=user label=Customer shape=circle @docs/design.md:10 «user((Customer))»",
             "node id=web label=Web shop shape=rectangle group=Private net @docs/design.md:10 «web[\"Web <br/> shop\"]»",

@@ -96,6 +96,12 @@ impl Collector<'_> {
         for (index, item) in order.threats.iter().filter_map(|i| items.get(*i)).enumerate() {
             let ItemKind::Threat(block) = &item.item.kind else { continue };
             let mut threat = self.new_threat(item, &block.name);
+            let conditions = block.fields.iter();
+            threat.conditions = conditions
+                .filter(|f| matches!(f.name.text.as_str(), "match" | "where"))
+                .filter_map(|f| f.condition.as_ref())
+                .map(|c| c.span)
+                .collect();
             let id = ThreatId(index as u32);
             let fields =
                 self.fields(item.scope(), "threat", &block.name, &block.fields, THREAT_FIELDS);
@@ -117,6 +123,7 @@ impl Collector<'_> {
             severity: Risk::Medium,
             severity_reason: None,
             adjustments: vec![],
+            conditions: vec![],
             who: Texts::default(),
             given: Texts::default(),
             action: Texts::default(),

@@ -147,15 +147,37 @@ impl Lowering<'_> {
     ) -> Surface<'c> {
         let conds: Vec<&Cond> = std::iter::once(&query.over).chain(&query.filter).collect();
         let inner = self.open_env(cx, env, &conds);
-        let mut all: Vec<Surface<'c>> = std::iter::once(&query.over)
-            .chain(&query.filter)
-            .map(|c| self.surface(cx, c, true, inner))
-            .collect();
+        let mut all: Vec<Surface<'c>> = vec![];
+        match &query.over.kind {
+            CondKind::And(parts) if none && then.is_none() => {
+                for (number, part) in parts.iter().enumerate() {
+                    let before = uses_of(cx, inner);
+                    all.push(self.surface(cx, part, true, inner));
+                    if number > 0 && uses_of(cx, inner) == before {
+                        self.taken_in(cx, part.span);
+                    }
+                }
+            }
+            _ => all.push(self.surface(cx, &query.over, true, inner)),
+        }
+        all.extend(query.filter.iter().map(|c| self.surface(cx, c, true, inner)));
         if let Some(then) = then {
             all.push(self.surface(cx, then, false, inner));
         }
         let body = Surface::And(all);
         if none { Surface::Part(Part::No { body: Rc::new(body), env: inner, span }) } else { body }
+    }
+
+    /// A condition behind `no … and` that speaks of nothing that the `no` looks for: it was most likely meant to stand
+    /// beside the `no`.
+    fn taken_in(&mut self, cx: &Context, span: Span) {
+        let message =
+            "`no` takes in this condition as well, which says nothing of what it looks for";
+        self.diagnostics.push(
+            Diagnostic::warning(304, message).at(cx.scope.source, span, "denied together with what stands before it").help(
+                "put it before the `no`, or the `no` in parentheses: `(no …) and …`; if this is meant, write `no (… and …)`",
+            ),
+        );
     }
 
     /// The names in places that bind a variable.
@@ -439,4 +461,10 @@ fn push_name(expr: &Expr, out: &mut Vec<Name>) {
     if let ExprKind::Name(text) = &expr.kind {
         out.push(Name { text: text.clone(), span: expr.span });
     }
+}
+
+/// How often the variables of an environment were used so far.
+fn uses_of(cx: &Context, env: usize) -> u64 {
+    let names = cx.envs.get(env).map_or(&[][..], |e| e.names.as_slice());
+    names.iter().filter_map(|(_, v)| cx.vars.get(v.0 as usize)).map(|v| u64::from(v.uses)).sum()
 }

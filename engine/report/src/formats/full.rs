@@ -7,13 +7,17 @@ use redan_program::schema::{Risk, Stride};
 use redan_threats::{Certainty, Finding, Measure, Reason, ReasonKind, Status};
 
 use super::excerpt::excerpt;
-use crate::data::{Note, Report, RuleState};
+use super::matrix;
+use crate::data::{Account, Coverage, Difference, Drift, Note, Report, RuleState};
 use crate::escape::{line, lines};
 use crate::layout::{Style, Tone, guard, indent, pad, pad_left, reflow, width};
 use crate::texts::{Text, Words};
 
 /// Findings that are shown whole; a terminal is no place for more.
 const MOST: usize = 200;
+
+/// Differences of one sort that are listed.
+const MOST_DRIFT: usize = 20;
 
 /// Other places of a finding that are listed.
 const MOST_PLACES: usize = 4;
@@ -32,6 +36,7 @@ pub fn report(report: &Report, style: Style) -> String {
         let more = words.count(Text::AndMore, open.len() - MOST);
         out.push_str(&format!("\n{}\n", style.paint(Tone::Strong, &more)));
     }
+    out.push_str(&matrix::text(report, words, style));
     out.push_str(&changes(report, words, style));
     out.push_str(&drift(report, words, style));
     out.push_str(&policy(report, words, style));
@@ -59,6 +64,21 @@ pub fn looked_at(report: &Report, words: Words) -> String {
         [model.components.len(), model.flows.len(), model.entry_points.len(), c.read, c.listed];
     let texts = numbers.map(|n| n.to_string());
     words.fill(Text::LookedAt, &texts.each_ref().map(String::as_str))
+}
+
+/// How many rules of architecture hold, and which do not; none if no pack has such rules.
+pub(crate) fn architecture(report: &Report, words: Words) -> Option<String> {
+    let rules = &report.architecture_rules;
+    if rules.is_empty() {
+        return None;
+    }
+    let broken: Vec<String> = rules.iter().filter(|r| !r.holds).map(|r| line(&r.id)).collect();
+    let (all, hold) = (rules.len().to_string(), (rules.len() - broken.len()).to_string());
+    let text = words.fill(Text::ArchitectureRules, &[&hold, &all]);
+    if broken.is_empty() {
+        return Some(text);
+    }
+    Some(words.fill(Text::ArchitectureBroken, &[&text, &broken.join(words.comma())]))
 }
 
 /// Categories by severity, as a small table.
@@ -106,6 +126,9 @@ fn totals(report: &Report, words: Words, style: Style) -> String {
         &[&n(summary.open), &n(summary.confirmed), &n(summary.possible), &n(summary.excepted)],
     );
     out.push_str(&format!("  {sum}\n"));
+    if let Some(text) = architecture(report, words) {
+        out.push_str(&indent(&text, 2, 2, style.width));
+    }
     if !report.complete {
         let text = indent(words.get(Text::Incomplete), 2, 0, style.width);
         out.push_str(&style.paint(Tone::Warn, &text));
@@ -255,35 +278,47 @@ fn changes(report: &Report, words: Words, style: Style) -> String {
     out
 }
 
-/// What differs, one line each.
-pub fn drift_lines(report: &Report, words: Words) -> Vec<String> {
+/// What differs, by who says otherwise: the heading, and the differences one line each.
+pub fn drift_sections(report: &Report, words: Words) -> Vec<(&'static str, Vec<String>)> {
+    let accounts = [(Account::Model, Text::Drift), (Account::Document, Text::DriftDocuments)];
+    let section = |(account, heading)| {
+        let lines = report.drift.iter().filter(|d| d.account == account);
+        (words.get(heading), lines.map(|d| drift_line(d, words)).collect::<Vec<_>>())
+    };
+    accounts.into_iter().map(section).filter(|(_, lines)| !lines.is_empty()).collect()
+}
+
+fn drift_line(d: &Drift, words: Words) -> String {
     let join =
         |list: &[String]| list.iter().map(|t| line(t)).collect::<Vec<_>>().join(words.comma());
-    report
-        .drift
-        .iter()
-        .map(|d| match &d.attribute {
-            Some(attribute) => words.fill(
-                Text::DriftAttribute,
-                &[&line(&d.entity), &line(attribute), &join(&d.stated), &join(&d.found)],
-            ),
-            None => words.fill(Text::DriftMissing, &[&line(&d.entity)]),
-        })
-        .collect()
+    let attribute = line(d.attribute.as_deref().unwrap_or_default());
+    let values = [&line(&d.entity), &attribute, &join(&d.stated), &join(&d.found)];
+    let text = match (d.account, d.difference) {
+        (Account::Model, Difference::Contradiction) => Text::DriftAttribute,
+        (Account::Model, _) => Text::DriftMissing,
+        (Account::Document, Difference::Contradiction) => Text::DriftDocumentAttribute,
+        (Account::Document, Difference::NotFound) => Text::DriftNotFound,
+        (Account::Document, Difference::NotDocumented) => Text::DriftNotDocumented,
+    };
+    let places: Vec<String> = [&d.stated_at, &d.found_at]
+        .into_iter()
+        .flatten()
+        .map(|s| format!("{}:{}", line(&s.path), s.line))
+        .collect();
+    let text = words.fill(text, &values.map(String::as_str));
+    if places.is_empty() { text } else { format!("{text}  [{}]", places.join(words.comma())) }
 }
 
 fn drift(report: &Report, words: Words, style: Style) -> String {
-    if report.drift.is_empty() {
-        return String::new();
-    }
-    let mut out = heading(words.get(Text::Drift), style);
-    for (text, drift) in drift_lines(report, words).into_iter().zip(&report.drift) {
-        let place = drift
-            .found_at
-            .as_ref()
-            .or(drift.stated_at.as_ref())
-            .map_or_else(String::new, |s| format!("  [{}:{}]", line(&s.path), s.line));
-        out.push_str(&indent(&format!("- {text}{place}"), 2, 2, style.width));
+    let mut out = String::new();
+    for (head, lines) in drift_sections(report, words) {
+        out.push_str(&heading(head, style));
+        for text in lines.iter().take(MOST_DRIFT) {
+            out.push_str(&indent(&format!("- {text}"), 2, 2, style.width));
+        }
+        if let Some(more) = lines.len().checked_sub(MOST_DRIFT).filter(|m| *m > 0) {
+            out.push_str(&format!("  {}\n", words.count(Text::AndMore, more)));
+        }
     }
     out
 }
@@ -313,8 +348,17 @@ fn policy(report: &Report, words: Words, style: Style) -> String {
 
 /// Skipped files by reason, with the first paths: reason and detail lines.
 pub fn skipped(report: &Report, words: Words, most: usize) -> Vec<(String, Vec<String>)> {
+    skipped_files(&report.coverage, words, most)
+}
+
+/// The same of a record of what was read.
+pub(crate) fn skipped_files(
+    coverage: &Coverage,
+    words: Words,
+    most: usize,
+) -> Vec<(String, Vec<String>)> {
     let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for skipped in &report.coverage.skipped {
+    for skipped in &coverage.skipped {
         let detail = if skipped.detail.is_empty() {
             line(&skipped.path)
         } else {

@@ -4,6 +4,7 @@
 //! run the one script that we wrote and nothing else: its policy names the script's hash.
 
 mod findings;
+mod matrix;
 mod pack_text;
 mod rest;
 mod summary;
@@ -57,7 +58,8 @@ const SECTIONS: &[Section] = &[
     ("system", Text::Overview, system::overview),
     ("diagram", Text::Diagram, system::diagram),
     ("threats", Text::FindingsHeading, findings::findings),
-    ("drift", Text::Drift, rest::drift),
+    ("matrix", Text::Matrix, matrix::matrix),
+    ("drift", Text::DriftHeading, rest::drift),
     ("questions", Text::QuestionsHeading, rest::questions),
     ("changes", Text::Changes, rest::changes),
     ("coverage", Text::CoverageHeading, rest::coverage),

@@ -3,7 +3,10 @@
 use redan_program::schema::{Risk, Stride};
 use redan_threats::{Finding, Measure, Spot, Status};
 
-use super::full::{coverage_lines, drift_lines, looked_at, note_line, reasons, skipped};
+use super::full::{
+    architecture, coverage_lines, drift_sections, looked_at, note_line, reasons, skipped,
+};
+use super::matrix;
 use crate::data::{Component, Report, Shape};
 use crate::escape::{markdown, markdown_block, markdown_code, pack_markdown, uri, web_address};
 use crate::layout::Style;
@@ -28,7 +31,10 @@ pub fn report(report: &Report, _: Style) -> String {
     out.push_str(&system(report, words));
     out.push_str(&findings(report, words));
     out.push_str(&questions(report, words));
-    out.push_str(&list(words.get(Text::Drift), &drift_lines(report, words)));
+    out.push_str(&matrix::section(report, words));
+    for (head, lines) in drift_sections(report, words) {
+        out.push_str(&list(head, &lines));
+    }
     out.push_str(&changes(report, words));
     out.push_str(&coverage(report, words));
     let packs: Vec<String> = report
@@ -89,6 +95,9 @@ fn summary(report: &Report, words: Words) -> String {
         &[&n(summary.open), &n(summary.confirmed), &n(summary.possible), &n(summary.excepted)],
     );
     out.push_str(&format!("{}\n\n", markdown(&total)));
+    if let Some(text) = architecture(report, words) {
+        out.push_str(&format!("{}\n\n", markdown(&text)));
+    }
     if summary.open == 0 {
         out.push_str(&format!("{}\n\n", markdown(words.get(Text::NoFindings))));
         return out;

@@ -63,6 +63,11 @@ fn flow_label(flow: &Flow) -> String {
     parts.join(", ")
 }
 
+/// What a component is made with, unless its name says just that.
+fn technology(component: &Component) -> Option<&String> {
+    component.technology.as_ref().filter(|t| !t.eq_ignore_ascii_case(&component.name))
+}
+
 /// The worst open finding about a component.
 fn worst(component: &Component, findings: &[Finding]) -> Option<Risk> {
     component
@@ -78,7 +83,7 @@ pub fn mermaid(model: &Model, findings: &[Finding]) -> String {
     let mut out = "flowchart LR\n".to_owned();
     let node = |c: &Component, depth: usize| {
         let mut label = escape::mermaid(&c.name);
-        if let Some(technology) = &c.technology {
+        if let Some(technology) = technology(c) {
             label.push_str(&format!("<br>{}", escape::mermaid(technology)));
         }
         let (open, close) = match c.shape {
@@ -158,7 +163,7 @@ pub fn dot(model: &Model) -> String {
             Shape::Process => "ellipse",
             Shape::Store => "cylinder",
         };
-        let label = match &c.technology {
+        let label = match technology(c) {
             Some(technology) => format!("{} ({technology})", c.name),
             None => c.name.clone(),
         };
@@ -187,9 +192,17 @@ pub fn dot(model: &Model) -> String {
         out.push_str(&node(component, 1));
     }
     for flow in &model.flows {
-        let style = if flow.crosses { ", style=bold" } else { "" };
-        let label = escape::dot(&flow_label(flow));
-        out.push_str(&format!("  {} -> {} [label={label}{style}];\n", flow.from, flow.to));
+        let label = flow_label(flow);
+        let mut marks = vec![];
+        if !label.is_empty() {
+            marks.push(format!("label={}", escape::dot(&label)));
+        }
+        if flow.crosses {
+            marks.push("style=bold".to_owned());
+        }
+        let marks =
+            if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(", ")) };
+        out.push_str(&format!("  {} -> {}{marks};\n", flow.from, flow.to));
     }
     out.push_str("}\n");
     out

@@ -1,13 +1,13 @@
-//! The model for a terminal.
+//! The model for a terminal: an overview that a reader can begin with.
 
-use crate::data::{Component, Flow, Report, Shape};
+use crate::data::{Component, DataAsset, Flow, Model, Posture, Report, Shape, Tally};
 use crate::escape::line;
 use crate::formats::Style;
-use crate::layout::{Tone, guard, indent, pad, width};
+use crate::layout::{Tone, guard, indent, pad, pad_left, width};
 use crate::texts::{Text, Words};
 use redan_threats::Spot;
 
-/// Zones with what is in them, flows, entry points, data and questions.
+/// What the system is for, how far it is protected, its parts, what was taken for granted and what is to be asked.
 pub fn text(report: &Report, style: Style) -> String {
     let words = Words::of(&report.language);
     let model = &report.model;
@@ -17,6 +17,18 @@ pub fn text(report: &Report, style: Style) -> String {
         words.get(Text::System),
         style.paint(Tone::Strong, &line(&report.system))
     );
+    if let Some(purpose) = &model.purpose {
+        let text = words.fill(Text::Quoted, &[&line(&purpose.text)]);
+        out.push_str(&heading(Text::Purpose));
+        out.push_str(&indent(&text, 2, 0, style.width));
+        let at = format!("{}:{}", line(&purpose.at.path), purpose.at.line);
+        out.push_str(&format!("  {}\n", style.paint(Tone::Dim, &at)));
+    }
+    out.push_str(&heading(Text::Posture));
+    out.push_str(&posture(&model.posture, words, style));
+    if let Some(text) = crate::formats::architecture(report, words) {
+        out.push_str(&indent(&text, 2, 2, style.width));
+    }
     for shape in Shape::ALL {
         let list: Vec<&Component> = model.components.iter().filter(|c| c.shape == shape).collect();
         if list.is_empty() {
@@ -49,12 +61,10 @@ pub fn text(report: &Report, style: Style) -> String {
         out.push_str(&heading(Text::Flows));
         out.push_str(&table(model.flows.iter().map(|f| flow(f, words)).collect(), style));
     }
-    for (title, list) in [(Text::EntryPoints, &model.entry_points), (Text::Data, &model.data)] {
-        if list.is_empty() {
-            continue;
-        }
-        out.push_str(&heading(title));
-        let rows = list
+    if !model.entry_points.is_empty() {
+        out.push_str(&heading(Text::EntryPoints));
+        let rows = model
+            .entry_points
             .iter()
             .map(|e| {
                 // What the name says already is not said again.
@@ -70,6 +80,22 @@ pub fn text(report: &Report, style: Style) -> String {
             .collect();
         out.push_str(&table(rows, style));
     }
+    if !model.assets.is_empty() {
+        out.push_str(&heading(Text::SensitiveAssets));
+        let places: Vec<&[Spot]> = model
+            .assets
+            .iter()
+            .map(|a| model.data.iter().find(|d| d.name == a.name).map_or(&[][..], |d| &d.places))
+            .collect();
+        let rows = model.assets.iter().zip(places).map(|(a, p)| asset(a, p, words)).collect();
+        out.push_str(&table(rows, style));
+    }
+    if !model.assumptions.is_empty() || !model.defaults.is_empty() {
+        out.push_str(&heading(Text::Assumptions));
+        for text in assumptions(model, words) {
+            out.push_str(&indent(&format!("- {text}"), 2, 2, style.width));
+        }
+    }
     if !model.questions.is_empty() {
         out.push_str(&heading(Text::QuestionsHeading));
         for question in &model.questions {
@@ -77,6 +103,74 @@ pub fn text(report: &Report, style: Style) -> String {
         }
     }
     guard(out)
+}
+
+/// What is protected, not protected and not known, by its name.
+pub(crate) fn tallies(posture: &Posture) -> [(Text, Tally); 6] {
+    [
+        (Text::EntryPointsAuthenticated, posture.entry_points_authenticated),
+        (Text::FlowsEncrypted, posture.flows_encrypted),
+        (Text::CrossingFlowsEncrypted, posture.crossing_flows_encrypted),
+        (Text::FlowsAuthenticated, posture.flows_authenticated),
+        (Text::StoresEncrypted, posture.stores_encrypted),
+        (Text::StoresAuthenticate, posture.stores_authenticate),
+    ]
+}
+
+/// Counts of what is protected, not protected and not known.
+fn posture(posture: &Posture, words: Words, style: Style) -> String {
+    let rows = tallies(posture);
+    let heads = [Text::Yes, Text::No, Text::Unknown].map(|t| words.get(t));
+    let first = rows.iter().map(|(text, _)| width(words.get(*text))).max().unwrap_or(0);
+    let row = |name: &str, cells: [String; 3]| {
+        let cells = cells.iter().zip(heads).map(|(c, head)| pad_left(c, width(head).max(5)));
+        format!("  {}  {}", pad(name, first), cells.collect::<Vec<_>>().join("  "))
+    };
+    let mut out = style.paint(Tone::Dim, &row("", heads.map(str::to_owned)));
+    out.push('\n');
+    for (text, tally) in rows {
+        let cells = [tally.yes, tally.no, tally.unknown].map(|n| n.to_string());
+        out.push_str(&row(words.get(text), cells));
+        out.push('\n');
+    }
+    out
+}
+
+fn asset(asset: &DataAsset, places: &[Spot], words: Words) -> Vec<String> {
+    let list = |key: Text, names: &[String]| {
+        let names = shortened(names, words);
+        if names.is_empty() { String::new() } else { words.fill(key, &[&names]) }
+    };
+    vec![
+        line(&asset.name),
+        asset.class.as_deref().map_or_else(|| words.get(Text::Unknown).to_owned(), line),
+        list(Text::StoredIn, &asset.stored_in),
+        list(Text::CarriedBy, &asset.carried_by),
+        place(places),
+    ]
+}
+
+/// What was taken for granted, one line each.
+pub(crate) fn assumptions(model: &Model, words: Words) -> Vec<String> {
+    let told = model
+        .assumptions
+        .iter()
+        .map(|a| words.fill(Text::AssumedOf, &[&line(&a.text), &shortened(&a.elements, words)]));
+    let defaults = model.defaults.iter().map(|d| {
+        let (kind, attribute, value) = (line(&d.kind), line(&d.attribute), line(&d.value));
+        words.fill(Text::DefaultOf, &[&d.elements.to_string(), &kind, &attribute, &value])
+    });
+    told.chain(defaults).collect()
+}
+
+/// Names on one line, cut where nobody reads on.
+pub(crate) fn shortened(names: &[String], words: Words) -> String {
+    const MOST: usize = 8;
+    let mut list: Vec<String> = names.iter().take(MOST).map(|n| line(n)).collect();
+    if names.len() > MOST {
+        list.push(words.count(Text::AndMore, names.len() - MOST));
+    }
+    list.join(words.comma())
 }
 
 fn component(report: &Report, c: &Component, words: Words) -> Vec<String> {
@@ -103,11 +197,12 @@ fn component(report: &Report, c: &Component, words: Words) -> Vec<String> {
 
 fn flow(f: &Flow, words: Words) -> Vec<String> {
     let mut notes = vec![];
-    if f.encrypted == Some(false) {
-        notes.push(words.get(Text::Cleartext).to_owned());
-    }
-    if f.authenticated == Some(false) {
-        notes.push(words.get(Text::Unauthenticated).to_owned());
+    let said = [
+        (f.encrypted, Text::IsEncrypted, Text::Cleartext),
+        (f.authenticated, Text::IsAuthenticated, Text::Unauthenticated),
+    ];
+    for (known, yes, no) in said {
+        notes.extend(known.map(|known| words.get(if known { yes } else { no }).to_owned()));
     }
     if f.crosses {
         notes.push(words.get(Text::Crosses).to_owned());
@@ -130,7 +225,7 @@ fn place(places: &[Spot]) -> String {
 
 /// Rows in columns; empty columns are left out, the last column is dim.
 fn table(rows: Vec<Vec<String>>, style: Style) -> String {
-    const WIDEST: usize = 44;
+    const WIDEST: usize = 60;
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
         .map(|n| rows.iter().filter_map(|r| r.get(n)).map(|c| width(c)).max().unwrap_or(0))

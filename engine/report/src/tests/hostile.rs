@@ -25,6 +25,8 @@ fn terminals_get_text() {
         let report = hostile(payload);
         let mut texts = vec![written(&report, "full"), written(&report, "concise")];
         texts.extend(model_format("text").map(|f| (f.write)(&report, Style::default())));
+        let seen = crate::sample::covered(&report, payload);
+        texts.push(crate::coverage_text(&seen, Style::default()));
         texts.push(crate::explain_finding(&report.findings[0], "en", Style::default()));
         for text in texts {
             for c in text.chars() {

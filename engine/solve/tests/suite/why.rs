@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use redan_facts::{RelationId, ValueId};
 use redan_program::ir::{Atom, Literal, RelationInfo, Rule, Term};
-use redan_solve::{ConditionState, NodeId, Premise, Proof, Reason, Solution, why_not};
+use redan_solve::{ConditionState, NodeId, Premise, Proof, Reason, Solution, stop, why_not};
 
 use crate::support::{Case, show, show_row};
 
@@ -465,6 +465,22 @@ pub fn check_nearest(
             prop_assert!(!can_be_met(case, rule, row, &upto));
             prop_assert!(most.is_none() || can_be_met(case, rule, row, &bound_ones(rule, &before)));
         }
+    }
+    // Where each rule stops, asked for more cheaply.
+    for (number, rule) in (0..).zip(&case.program.rules) {
+        if rule.head.relation != relation {
+            continue;
+        }
+        let mut budget = usize::MAX;
+        let Some(stopped) = stop(&case.program, solution, &[number], row, &mut budget) else {
+            continue;
+        };
+        prop_assert!(!stopped.bounded && stopped.rule == number);
+        let first = stopped.first_failing.unwrap();
+        let before: Vec<usize> = (0..first).collect();
+        let upto: Vec<usize> = (0..=first).collect();
+        prop_assert!(!can_be_met(case, rule, row, &upto));
+        prop_assert!(can_be_met(case, rule, row, &bound_ones(rule, &before)));
     }
     Ok(())
 }

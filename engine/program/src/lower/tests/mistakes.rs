@@ -581,3 +581,32 @@ except cleartext because "fine" if sendr.public"#,
         ",
     );
 }
+
+#[test]
+fn taken_in_by_no() {
+    mistakes(
+        "relation r(c: component)
+r(c) if c: component and no a: process -> c and c.public
+r(c) if c: component and no _ -> c and no c -> _
+r(c) if c: component and not exists a: process -> c and c.public",
+        "
+        warning RDN0304 2:49 `no` takes in this condition as well, which says nothing of what it looks for | c.public | (denied together with what stands before it) put it before the `no`, or the `no` in parentheses: `(no …) and …`; if this is meant, write `no (… and …)`
+        warning RDN0304 3:40 `no` takes in this condition as well, which says nothing of what it looks for | no c -> _ | (denied together with what stands before it) put it before the `no`, or the `no` in parentheses: `(no …) and …`; if this is meant, write `no (… and …)`
+        warning RDN0304 4:57 `no` takes in this condition as well, which says nothing of what it looks for | c.public | (denied together with what stands before it) put it before the `no`, or the `no` in parentheses: `(no …) and …`; if this is meant, write `no (… and …)`
+        ",
+    );
+}
+
+#[test]
+fn taken_in_by_no_near_miss() {
+    mistakes(
+        "relation r(c: component)
+r(c) if c: component and no a: process -> c and a.public
+r(c) if c: component and no (a: process -> c and c.public)
+r(c) if c: component and no a: process -> c where c.public
+r(c) if c: component and (no a: process -> c) and c.public
+r(c) if c: component and c.public and no a: process -> c
+r(c) if c: component and exists a: process -> c and c.public",
+        "",
+    );
+}

@@ -209,7 +209,7 @@ fn excerpt(evidence: &Evidence) -> Markup {
 fn mitigation(page: &Page<'_>, measure: &Measure) -> Markup {
     html! {
         h4 {
-            (page.t(Text::MitigationHeading)) ": " (line(&measure.title))
+            (page.t(Text::WhatToDo)) ": " (line(&measure.title))
             @if let Some(technology) = &measure.technology {
                 span class="soft" { " (" (page.words.fill(Text::For, &[&line(technology)])) ")" }
             }

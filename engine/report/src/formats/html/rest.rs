@@ -5,25 +5,31 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use redan_program::schema::Risk;
 
-use super::system::place_or_none;
 use super::{Page, risk, skipped, table};
 use crate::data::RuleState;
 use crate::escape::line;
-use crate::formats::full::{coverage_lines, drift_lines, note_line};
+use crate::formats::full::{architecture, coverage_lines, drift_sections, note_line};
+use crate::model::{assumptions, shortened};
 use crate::texts::Text;
 
 /// Findings that are named beside a question.
 const NAMED: usize = 4;
 
 pub fn drift(page: &Page<'_>) -> Markup {
-    let (report, words) = (page.report, page.words);
-    if report.drift.is_empty() {
-        return html! {};
-    }
     html! {
-        ul {
-            @for (text, drift) in drift_lines(report, words).iter().zip(&report.drift) {
-                li { (text) " " (place_or_none(page, drift.found_at.as_ref().or(drift.stated_at.as_ref()))) }
+        @for (heading, lines) in drift_sections(page.report, page.words) {
+            h3 { (heading) }
+            ul { @for text in lines { li { (text) } } }
+        }
+        @if let Some(text) = architecture(page.report, page.words) {
+            p { (text) }
+            ul {
+                @for rule in page.report.architecture_rules.iter().filter(|r| !r.holds) {
+                    li {
+                        strong { (line(&rule.id)) } " " (line(&rule.text)) ": "
+                        (shortened(&rule.broken, page.words))
+                    }
+                }
             }
         }
     }
@@ -44,13 +50,14 @@ pub fn questions(page: &Page<'_>) -> Markup {
         .iter()
         .map(|q| (q.as_str(), settles.remove(q.as_str()).unwrap_or_default()))
         .collect();
-    if questions.is_empty() {
+    let assumed = assumptions(&page.report.model, page.words);
+    if questions.is_empty() && assumed.is_empty() {
         return html! {};
     }
     // Those that settle most come first.
     questions.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(b.0)));
     html! {
-        p { (page.t(Text::QuestionsAbout)) }
+        @if !questions.is_empty() { p { (page.t(Text::QuestionsAbout)) } }
         ul {
             @for (question, ids) in &questions {
                 li {
@@ -59,6 +66,10 @@ pub fn questions(page: &Page<'_>) -> Markup {
                     @if ids.len() > NAMED { " " span class="soft" { (page.words.count(Text::AndMore, ids.len() - NAMED)) } }
                 }
             }
+        }
+        @if !assumed.is_empty() {
+            h3 { (page.t(Text::Assumptions)) }
+            ul { @for text in &assumed { li { (text) } } }
         }
     }
 }

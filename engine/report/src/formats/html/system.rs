@@ -6,6 +6,7 @@ use super::{Page, element_address, first_place, place, table};
 use crate::data::{Element, Shape};
 use crate::diagram::{self, Drawn};
 use crate::escape::line;
+use crate::model::{shortened, tallies};
 use crate::texts::Text;
 
 /// Rows of a table that stands open.
@@ -103,14 +104,46 @@ pub fn overview(page: &Page<'_>) -> Markup {
             })
             .collect()
     };
+    let assets: Vec<_> = model
+        .assets
+        .iter()
+        .map(|a| {
+            (None, vec![
+                html! { (line(&a.name)) },
+                html! { (a.class.as_deref().map_or_else(|| page.t(Text::Unknown).to_owned(), line)) },
+                html! { (shortened(&a.stored_in, words)) },
+                html! { (shortened(&a.carried_by, words)) },
+            ])
+        })
+        .collect();
     let of_elements = [Text::Name, Text::Known, Text::SeenAt];
     html! {
+        @if let Some(purpose) = &model.purpose {
+            h3 { (page.t(Text::Purpose)) }
+            p { (words.fill(Text::Quoted, &[&line(&purpose.text)])) " " (place(&purpose.at)) }
+        }
+        (posture(page))
         (folded(page, Text::Components, &heads(&[Text::Name, Text::Kind, Text::Technology, Text::Boundary, Text::Internet, Text::SeenAt, Text::FindingsHeading]), &components))
         (folded(page, Text::Boundaries, &heads(&[Text::Name, Text::Trust, Text::Around, Text::SeenAt]), &boundaries))
         (folded(page, Text::Flows, &heads(&[Text::Name, Text::Label, Text::Protocol, Text::Encrypted, Text::Authenticated, Text::Carries, Text::Crosses, Text::SeenAt, Text::FindingsHeading]), &flows))
         (folded(page, Text::EntryPoints, &heads(&of_elements), &elements(&model.entry_points)))
+        (folded(page, Text::SensitiveAssets, &heads(&[Text::Name, Text::Class, Text::Stores, Text::Flows]), &assets))
         (folded(page, Text::Data, &heads(&of_elements), &elements(&model.data)))
     }
+}
+
+/// How far the system is protected, as far as that is known.
+fn posture(page: &Page<'_>) -> Markup {
+    let rows: Vec<Row> = tallies(&page.report.model.posture)
+        .iter()
+        .filter(|(_, t)| t.yes + t.no + t.unknown > 0)
+        .map(|(text, t)| {
+            let cells = [t.yes, t.no, t.unknown].map(|n| html! { (n) });
+            (None, [html! { (page.t(*text)) }].into_iter().chain(cells).collect())
+        })
+        .collect();
+    let head = [Text::Posture, Text::Yes, Text::No, Text::Unknown].map(|t| page.t(t));
+    html! { @if !rows.is_empty() { (table(page.t(Text::Posture), &head, &rows)) } }
 }
 
 type Row = (Option<String>, Vec<Markup>);
@@ -176,9 +209,4 @@ fn svg(drawn: &Drawn, label: &str, links: bool) -> Markup {
             (drawn.body)
         }
     }
-}
-
-/// A place, or that there is none.
-pub fn place_or_none(page: &Page<'_>, spot: Option<&redan_threats::Spot>) -> Markup {
-    html! { @if let Some(spot) = spot { (place(spot)) } @else { (page.t(Text::NoPlace)) } }
 }
