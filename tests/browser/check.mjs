@@ -141,7 +141,7 @@ async function prints(url, file) {
 async function pictures(url, name) {
   for (const scheme of ['light', 'dark']) {
     const { page } = await open(url, { scheme });
-    for (const id of ['main', 'system', 'diagram', 'threats', 'questions', 'rules']) {
+    for (const id of ['main', 'system', 'diagram', 'threats', 'matrix', 'questions', 'rules']) {
       await page.evaluate((at) => document.getElementById(at)?.scrollIntoView({ behavior: 'instant' }), id);
       await settle();
       await page.screenshot({ path: join(shots, `${name}-${scheme}-${id}.png`) });

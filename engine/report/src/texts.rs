@@ -211,6 +211,7 @@ texts! {
     ElementCount: "{0} element|{0} elements", "要素 {0} 件";
     FlowCount: "{0} flow|{0} flows", "フロー {0} 件";
     LeftOut: "{0} element without flows and findings, or beyond the largest number of figures, is not drawn|{0} elements without flows and findings, or beyond the largest number of figures, are not drawn", "フローも検出もない要素と、図の上限を超えた要素、計 {0} 件は図に描いていません";
+    FlowsLeftOut: "{0} more flow is not drawn|{0} more flows are not drawn", "他のフロー {0} 件は描いていません";
     LegendActor: "actor, external system", "アクター・外部システム";
     LegendProcess: "process", "プロセス";
     LegendStore: "store", "データストア";

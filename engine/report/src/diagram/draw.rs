@@ -200,9 +200,9 @@ fn flow(
     let badge = edge.badge.as_ref();
     let height = label.len() as f64 * 14.0 + if badge.is_some() { 18.0 } else { 0.0 };
     let top = at.1 - height / 2.0;
-    let mut titles: Vec<String> = edge.titles.iter().take(12).map(|t| line(t)).collect();
-    if edge.titles.len() > titles.len() {
-        titles.push(words.count(Text::AndMore, edge.titles.len() - titles.len()));
+    let mut titles: Vec<String> = edge.titles.iter().map(|t| line(t)).collect();
+    if edge.count > titles.len() {
+        titles.push(words.count(Text::AndMore, edge.count - titles.len()));
     }
     titles.extend(badge.map(|b| badge_title(b, words)));
     html! {
@@ -388,7 +388,12 @@ pub fn document(system: &str, figures: &Figures, words: Words) -> String {
     let mut parts = vec![];
     for (figure, drawn) in figures.list.iter().zip(&drawn) {
         parts.push(html! {
-            text x="16" y=(n(y + 16.0)) font-weight="600" { (line(&figure.title)) }
+            text x="16" y=(n(y + 16.0)) font-weight="600" {
+                (line(&figure.title))
+                @if figure.flows_left_out > 0 {
+                    " (" (words.count(Text::FlowsLeftOut, figure.flows_left_out)) ")"
+                }
+            }
             g transform=(format!("translate(0 {})", n(y + 22.0))) { (drawn.body) }
         });
         y += drawn.height + 44.0;

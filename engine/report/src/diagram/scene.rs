@@ -14,6 +14,10 @@ const LEGIBLE: usize = 40;
 const PART: usize = 30;
 /// Figures that a report has; what does not fit is counted.
 const MOST_FIGURES: usize = 60;
+/// Lines of a figure; those with findings and those that cross a boundary come first.
+const MOST_EDGES: usize = 90;
+/// Flows that are named where many are one line.
+const MOST_NAMED: usize = 12;
 /// Zones within zones that are drawn; deeper ones are drawn as the last.
 const DEEPEST: usize = 6;
 
@@ -34,6 +38,8 @@ pub struct Figure {
     pub zones: Vec<Zone>,
     pub nodes: Vec<Node>,
     pub edges: Vec<Edge>,
+    /// Flows for which there was no room.
+    pub flows_left_out: usize,
 }
 
 /// A zone of trust.
@@ -70,9 +76,11 @@ pub enum Form {
 pub struct Edge {
     pub from: usize,
     pub to: usize,
-    /// The `id`s of the flows.
+    /// How many flows it stands for.
+    pub count: usize,
+    /// The `id`s of the first of them.
     pub flows: Vec<String>,
-    /// For each flow, all that is known in one line.
+    /// For each of those, all that is known in one line.
     pub titles: Vec<String>,
     pub label: String,
     pub crosses: bool,
@@ -387,14 +395,21 @@ fn part<'a>(
             Edge {
                 from,
                 to,
-                flows: flows.iter().map(|f| f.id.clone()).collect(),
-                titles: flows.iter().map(|f| lookup.flow_title(f)).collect(),
+                count: flows.len(),
+                flows: flows.iter().take(MOST_NAMED).map(|f| f.id.clone()).collect(),
+                titles: flows.iter().take(MOST_NAMED).map(|f| lookup.flow_title(f)).collect(),
                 label,
                 crosses: flows.iter().any(|f| f.crosses),
                 badge: lookup.badge(flows.iter().flat_map(|f| &f.findings)),
             }
         })
         .collect();
+    if figure.edges.len() > MOST_EDGES {
+        let weight = |e: &Edge| (e.badge.as_ref().map(Badge::worst), e.crosses, e.count);
+        figure.edges.sort_by_key(|e| std::cmp::Reverse(weight(e)));
+        let rest = figure.edges.split_off(MOST_EDGES);
+        figure.flows_left_out = rest.iter().map(|e| e.count).sum();
+    }
     figure
 }
 

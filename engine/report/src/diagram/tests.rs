@@ -119,6 +119,29 @@ fn a_large_system_is_split_into_legible_figures() {
     }
 }
 
+/// Where everything speaks with everything, a figure shows some lines and counts the others.
+#[test]
+fn too_many_flows_are_counted() {
+    let mut model = large(120, 1);
+    model.flows = (0..120 * 120)
+        .map(|n| Flow {
+            id: format!("f_{n}"),
+            from: format!("c_{}", n / 120),
+            to: format!("c_{}", n % 120),
+            ..Flow::default()
+        })
+        .collect();
+    let Figures { list, .. } = figures(&model, &[], Words::of("en"));
+    for figure in list.iter().skip(1) {
+        let drawn: usize = figure.edges.iter().map(|e| e.count).sum();
+        assert!(figure.edges.len() <= 90 && figure.flows_left_out > 0);
+        // Every flow that begins or ends at one of the elements of the figure.
+        let own = figure.nodes.iter().filter(|n| n.component.is_some()).count();
+        assert_eq!(drawn + figure.flows_left_out, 2 * 120 * own - own * own);
+    }
+    document("dense", &figures(&model, &[], Words::of("en")), Words::of("en"));
+}
+
 /// A parser judges: well-formed, and the same elements whatever the texts are.
 #[test]
 fn texts_of_a_repository_stay_text() {

@@ -105,8 +105,7 @@
     el.classList.add('chosen');
     const option = form && el.dataset.el.split(' ').find(
       (id) => [...form.elements.el.options].some((o) => o.value === id));
-    const note = el.closest('figure').nextElementSibling || el.closest('figure').querySelector('.picked');
-    const said = el.closest('figure').querySelector('.picked') || note;
+    const said = el.closest('figure').querySelector('.picked');
     said.textContent = el.querySelector('title').textContent;
     if (option) {
       filter('el=' + encodeURIComponent(option));

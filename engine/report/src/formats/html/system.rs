@@ -3,12 +3,14 @@
 use maud::{Markup, html};
 
 use super::{Page, element_address, first_place, place, table};
-use crate::data::{Element, Shape};
+use crate::data::{Component, Element, Flow, Shape};
 use crate::diagram::{self, Drawn};
 use crate::escape::line;
 use crate::model::{shortened, tallies};
 use crate::texts::Text;
 
+/// Rows of a table: a browser lays out tables as a whole. Rows with findings come first.
+const MOST_ROWS: usize = 2_000;
 /// Rows of a table that stands open.
 const OPEN_ROWS: usize = 15;
 
@@ -32,9 +34,13 @@ pub fn overview(page: &Page<'_>) -> Markup {
             }
         }
     };
+    let mut listed: Vec<&Component> = model.components.iter().collect();
+    if listed.len() > MOST_ROWS {
+        listed.sort_by_key(|c| c.findings.is_empty());
+    }
     let mut components = vec![];
     for shape in Shape::ALL {
-        for c in model.components.iter().filter(|c| c.shape == shape) {
+        for c in listed.iter().filter(|c| c.shape == shape) {
             components.push((
                 Some(format!("el-{}", c.id)),
                 vec![
@@ -64,9 +70,12 @@ pub fn overview(page: &Page<'_>) -> Markup {
             )
         })
         .collect();
-    let flows: Vec<_> = model
-        .flows
-        .iter()
+    let mut ordered: Vec<&Flow> = model.flows.iter().collect();
+    if ordered.len() > MOST_ROWS {
+        ordered.sort_by_key(|f| f.findings.is_empty());
+    }
+    let flows: Vec<_> = ordered
+        .into_iter()
         .map(|f| {
             (
                 Some(format!("el-{}", f.id)),
@@ -154,7 +163,8 @@ fn folded(page: &Page<'_>, title: Text, head: &[&str], rows: &[Row]) -> Markup {
         @if !rows.is_empty() {
             details open[rows.len() <= OPEN_ROWS] {
                 summary { h3 { (page.t(title)) " (" (rows.len()) ")" } }
-                (table(page.t(title), head, rows))
+                (table(page.t(title), head, rows.get(..MOST_ROWS).unwrap_or(rows)))
+                @if rows.len() > MOST_ROWS { p { (page.words.count(Text::AndMore, rows.len() - MOST_ROWS)) } }
             }
         }
     }
@@ -187,12 +197,15 @@ pub fn diagram(page: &Page<'_>) -> Markup {
                     (svg(&drawn, &label, true))
                 }
             };
+            @let rest = html! {
+                @if figure.flows_left_out > 0 { p { (words.count(Text::FlowsLeftOut, figure.flows_left_out)) } }
+            };
             @if number == 0 {
-                figure { (body) p class="picked" role="status" {} }
+                figure { (body) (rest) p class="picked" role="status" {} }
             } @else {
                 details class="part" {
                     summary { (label) " (" (words.count(Text::ElementCount, figure.nodes.iter().filter(|n| n.component.is_some()).count())) ")" }
-                    figure { (body) p class="picked" role="status" {} }
+                    figure { (body) (rest) p class="picked" role="status" {} }
                 }
             }
         }
