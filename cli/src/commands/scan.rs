@@ -31,7 +31,8 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     let shows = matches!(arguments.output_format.as_str(), "full" | "markdown");
     let always = matches!(arguments.output_format.as_str(), "html" | "json");
     if arguments.matrix && !shows && !always {
-        session.note("this output format has no form for --matrix; full, markdown, html and json do");
+        session
+            .note("this output format has no form for --matrix; full, markdown, html and json do");
     }
     let matrix = always || arguments.matrix && shows;
     let report = report(&run, least, matrix, session);
