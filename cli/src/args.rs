@@ -169,7 +169,7 @@ pub struct Scan {
     /// Exit with 1 if an open confirmed finding is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
-    /// Add the STRIDE matrix: what each rule came to at each element, and why (always in JSON)
+    /// Add the STRIDE matrix: what each rule came to at each element, and why (always in HTML and JSON)
     #[arg(long)]
     pub matrix: bool,
     /// Print on stderr what each step and each rule cost, and how many files were known

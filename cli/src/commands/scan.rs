@@ -29,11 +29,12 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
         timings(&run, session);
     }
     let shows = matches!(arguments.output_format.as_str(), "full" | "markdown");
-    let json = arguments.output_format == "json";
-    if arguments.matrix && !shows && !json {
-        session.note("this output format has no form for --matrix; full, markdown and json do");
+    let always = matches!(arguments.output_format.as_str(), "html" | "json");
+    if arguments.matrix && !shows && !always {
+        session
+            .note("this output format has no form for --matrix; full, markdown, html and json do");
     }
-    let matrix = json || arguments.matrix && shows;
+    let matrix = always || arguments.matrix && shows;
     let report = report(&run, least, matrix, session);
     let exit = exit(&run, &report);
     let Some(format) = format(&arguments.output_format) else { return Exit::Internal };

@@ -124,6 +124,11 @@ pub fn explain_facts(report: &ExplainedFacts, language: &str, style: Style) -> S
     guard(out)
 }
 
+/// A derivation as a tree, without colour.
+pub(crate) fn tree_text(root: &Derivation, words: Words) -> String {
+    tree(root, words, Style::default())
+}
+
 /// A derivation as a tree.
 fn tree(root: &Derivation, words: Words, style: Style) -> String {
     /// What is drawn next: a node, the lead of its line and of its children's.

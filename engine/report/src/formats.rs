@@ -6,6 +6,7 @@ mod excerpt;
 mod full;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -81,6 +82,13 @@ pub static FORMATS: &[Format] = &[
         about: "a SAST report for GitLab",
         machine: true,
         report: gitlab::sast,
+        check: None,
+    },
+    Format {
+        name: "html",
+        about: "a page for people: filters, diagram, light, dark and print, no network",
+        machine: false,
+        report: html::report,
         check: None,
     },
     Format {

@@ -8,6 +8,7 @@ mod asked;
 mod assemble;
 mod coverage;
 mod data;
+mod diagram;
 mod drift;
 mod escape;
 mod exchange;

@@ -1,6 +1,7 @@
 //! The model alone, as text, JSON or a diagram: what `redan model` shows.
 
 mod diagram;
+mod svg;
 mod text;
 
 use serde::Serialize;
@@ -33,6 +34,7 @@ pub static MODEL_FORMATS: &[ModelFormat] = &[
         about: "a mermaid flowchart",
         write: |r, _| mermaid(&r.model, &r.findings),
     },
+    ModelFormat { name: "svg", about: "a picture of the data flows", write: svg::svg },
     ModelFormat { name: "text", about: "for a terminal", write: text::text },
 ];
 
@@ -42,6 +44,7 @@ pub fn model_format(name: &str) -> Option<&'static ModelFormat> {
 }
 
 pub(crate) use diagram::mermaid;
+pub(crate) use text::{assumptions, shortened, tallies};
 
 #[derive(Serialize)]
 struct Alone<'a> {

@@ -6,7 +6,7 @@ use crate::data::Report;
 use crate::formats::{FORMATS, Style, format};
 use crate::sample::{covered, sample};
 
-mod hostile;
+pub mod hostile;
 mod sarif;
 mod schema;
 

@@ -14,7 +14,7 @@ const MOST_ROWS: usize = 100;
 const MOST_LINES: usize = 200;
 
 /// The signs with their meaning.
-const STATES: [(MatrixState, &str, Text, Tone); 6] = [
+pub(super) const STATES: [(MatrixState, &str, Text, Tone); 6] = [
     (MatrixState::Confirmed, "●", Text::Confirmed, Tone::Bad),
     (MatrixState::Possible, "○", Text::MatrixPossible, Tone::Warn),
     (MatrixState::Excepted, "◌", Text::MatrixExcepted, Tone::Calm),
@@ -23,14 +23,14 @@ const STATES: [(MatrixState, &str, Text, Tone); 6] = [
     (MatrixState::NoRule, "-", Text::MatrixNoRule, Tone::Dim),
 ];
 
-fn sign(state: MatrixState) -> (&'static str, Tone) {
+pub(super) fn sign(state: MatrixState) -> (&'static str, Tone) {
     let found = STATES.iter().find(|(s, ..)| *s == state);
     found.map_or(("", Tone::Dim), |(_, sign, _, tone)| (sign, *tone))
 }
 
 /// The rows worth a line: the parts of the system, and of its interfaces those that a rule had something to say about. And how
 /// many are not shown.
-fn shown(matrix: &Matrix) -> (Vec<&MatrixElement>, usize) {
+pub(super) fn shown(matrix: &Matrix) -> (Vec<&MatrixElement>, usize) {
     let part = |element: &&MatrixElement| {
         let quiet = |state: &MatrixState| *state >= MatrixState::RuledOut;
         element.kind != "entry_point" || !element.cells.values().all(quiet)
@@ -112,7 +112,7 @@ pub fn section(report: &Report, words: Words) -> String {
 }
 
 /// What the table does not show.
-fn rest(matrix: &Matrix, hidden: usize, words: Words) -> Vec<String> {
+pub(super) fn rest(matrix: &Matrix, hidden: usize, words: Words) -> Vec<String> {
     let mut out = vec![];
     if hidden > 0 {
         out.push(words.count(Text::MatrixHidden, hidden));
@@ -124,7 +124,7 @@ fn rest(matrix: &Matrix, hidden: usize, words: Words) -> Vec<String> {
 }
 
 /// What could not be decided with its questions, and what is ruled out with what does it.
-fn behind(
+pub(super) fn behind(
     report: &Report,
     rows: &[&MatrixElement],
     words: Words,

@@ -1,6 +1,6 @@
 //! The model for a terminal: an overview that a reader can begin with.
 
-use crate::data::{Component, DataAsset, Flow, Model, Posture, Report, Shape};
+use crate::data::{Component, DataAsset, Flow, Model, Posture, Report, Shape, Tally};
 use crate::escape::line;
 use crate::formats::Style;
 use crate::layout::{Tone, guard, indent, pad, pad_left, width};
@@ -105,16 +105,21 @@ pub fn text(report: &Report, style: Style) -> String {
     guard(out)
 }
 
-/// Counts of what is protected, not protected and not known.
-fn posture(posture: &Posture, words: Words, style: Style) -> String {
-    let rows = [
+/// What is protected, not protected and not known, by its name.
+pub(crate) fn tallies(posture: &Posture) -> [(Text, Tally); 6] {
+    [
         (Text::EntryPointsAuthenticated, posture.entry_points_authenticated),
         (Text::FlowsEncrypted, posture.flows_encrypted),
         (Text::CrossingFlowsEncrypted, posture.crossing_flows_encrypted),
         (Text::FlowsAuthenticated, posture.flows_authenticated),
         (Text::StoresEncrypted, posture.stores_encrypted),
         (Text::StoresAuthenticate, posture.stores_authenticate),
-    ];
+    ]
+}
+
+/// Counts of what is protected, not protected and not known.
+fn posture(posture: &Posture, words: Words, style: Style) -> String {
+    let rows = tallies(posture);
     let heads = [Text::Yes, Text::No, Text::Unknown].map(|t| words.get(t));
     let first = rows.iter().map(|(text, _)| width(words.get(*text))).max().unwrap_or(0);
     let row = |name: &str, cells: [String; 3]| {
@@ -146,7 +151,7 @@ fn asset(asset: &DataAsset, places: &[Spot], words: Words) -> Vec<String> {
 }
 
 /// What was taken for granted, one line each.
-fn assumptions(model: &Model, words: Words) -> Vec<String> {
+pub(crate) fn assumptions(model: &Model, words: Words) -> Vec<String> {
     let told = model
         .assumptions
         .iter()
@@ -159,7 +164,7 @@ fn assumptions(model: &Model, words: Words) -> Vec<String> {
 }
 
 /// Names on one line, cut where nobody reads on.
-fn shortened(names: &[String], words: Words) -> String {
+pub(crate) fn shortened(names: &[String], words: Words) -> String {
     const MOST: usize = 8;
     let mut list: Vec<String> = names.iter().take(MOST).map(|n| line(n)).collect();
     if names.len() > MOST {

@@ -5,7 +5,7 @@ use crate::formats::{FORMATS, Style};
 use crate::model_format;
 use crate::sample::hostile;
 
-const PAYLOADS: &[&str] = &[
+pub const PAYLOADS: &[&str] = &[
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "[click](javascript:alert(1)) ![x](https://evil.invalid/a.png) <https://evil.invalid>",
     "\u{1b}[2J\u{1b}]8;;https://evil.invalid\u{7}link\u{1b}]8;;\u{7} \u{9b}31m \u{8}\u{8}",
