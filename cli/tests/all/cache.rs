@@ -68,7 +68,8 @@ impl Place {
     /// What the log tells of the cache.
     fn told(&self) -> String {
         let log = std::fs::read_to_string(&self.log).unwrap();
-        log.lines().filter(|l| l.contains("kept")).collect::<Vec<_>>().join("\n")
+        let told = |l: &&str| l.contains("kept") && !l.contains("\"event\":\"rule\"");
+        log.lines().filter(told).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -53,6 +53,7 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matrix: Option<Matrix>,
     /// The verdicts on rules of architecture, sorted by name.
+    #[serde(default)]
     pub architecture_rules: Vec<ArchitectureRule>,
     /// What `redan model --format dfd` writes. It speaks with the words of others and is no part of a report.
     #[serde(skip)]
