@@ -27,7 +27,7 @@ fn json(prepared: &Prepared, world: &dyn World, threads: usize) -> String {
             complete: true,
             matrix: true,
         });
-        (format("json").unwrap().report)(&report, Style::default())
+        format("json").unwrap().write(&report, Style::default()).unwrap()
     })
 }
 

@@ -1,7 +1,7 @@
 //! `redan report [PATH]`: a report for people or other tools, from a scan or from a saved result.
 
 use redan_engine::Goal;
-use redan_engine::report::{Report, SCHEMA_VERSION, format};
+use redan_engine::report::{Report, SCHEMA_VERSION, format, web_address};
 
 use crate::args::{self, Target};
 use crate::commands::scan;
@@ -14,21 +14,30 @@ const MOST_BYTES: u64 = 256 << 20;
 
 /// Writes the report. What was found does not decide on the exit code: `redan scan --fail-on` and policies do.
 pub fn run(arguments: &args::Report, session: &mut Session) -> Exit {
-    if let Err(exit) = session.writable(arguments.output.as_deref()) {
+    let output = arguments.output.as_deref();
+    let Some(format) = format(&arguments.format) else { return Exit::Internal };
+    if let Err(exit) = session.writable(output).and_then(|()| session.showable(format, output)) {
         return exit;
+    }
+    if let Some(links) = &arguments.links
+        && !web_address(links)
+    {
+        session.error(&format!(
+            "`--links {links}` is no web address: give one as https://HOST/OWNER/NAME/blob/COMMIT"
+        ));
+        return Exit::Usage;
     }
     let report = if os::is_folder(&arguments.path) {
         scanned(arguments, session)
     } else {
         saved(arguments, session)
     };
-    let report = match report {
+    let mut report = match report {
         Ok(report) => report,
         Err(exit) => return exit,
     };
-    let Some(format) = format(&arguments.format) else { return Exit::Internal };
-    let text = (format.report)(&report, session.style(arguments.output.is_some()));
-    let written = session.output(arguments.output.as_deref(), &text);
+    report.links.clone_from(&arguments.links);
+    let written = session.report(format, &report, output);
     if report.complete { written } else { Exit::Incomplete.max(written) }
 }
 

@@ -14,7 +14,9 @@ use crate::session::{Exit, Session};
 
 /// Scans and reports.
 pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
-    if let Err(exit) = session.writable(arguments.output.as_deref()) {
+    let output = arguments.output.as_deref();
+    let Some(format) = format(&arguments.output_format) else { return Exit::Internal };
+    if let Err(exit) = session.writable(output).and_then(|()| session.showable(format, output)) {
         return exit;
     }
     let run = match load::run_for(Goal::Report, &(&arguments.target).into(), None, session) {
@@ -36,9 +38,7 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     let matrix = json || arguments.matrix && shows;
     let report = report(&run, least, matrix, session);
     let exit = exit(&run, &report);
-    let Some(format) = format(&arguments.output_format) else { return Exit::Internal };
-    let text = (format.report)(&report, session.style(arguments.output.is_some()));
-    let written = session.output(arguments.output.as_deref(), &text);
+    let written = session.report(format, &report, output);
     let short = arguments.output_format == "concise";
     if arguments.output.is_some() || format.machine || short {
         verdict(&report, session);

@@ -96,6 +96,7 @@ impl Report {
                 matrix: inputs.matrix.then(|| matrix(&view, inputs.solution, &inputs.findings)),
                 exchange: exchange::exchange(&view, &architecture_rules),
                 architecture_rules,
+                links: None,
                 findings: inputs.findings,
                 summary: crate::data::Summary::default(),
             };

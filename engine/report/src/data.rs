@@ -53,10 +53,15 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matrix: Option<Matrix>,
     /// The verdicts on rules of architecture, sorted by name.
+    #[serde(default)]
     pub architecture_rules: Vec<ArchitectureRule>,
     /// What `redan model --format dfd` writes. It speaks with the words of others and is no part of a report.
     #[serde(skip)]
     pub exchange: Exchange,
+    /// Where the files of the repository can be read: texts with links to lines put a path and `#L` behind it. It
+    /// belongs to who asks for a report, not to what was found.
+    #[serde(skip)]
+    pub links: Option<String>,
 }
 
 /// What each rule came to at each element that it speaks of.

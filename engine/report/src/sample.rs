@@ -319,6 +319,7 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
             },
         ],
         exchange: Exchange::default(),
+        links: None,
         findings: vec![write, cleartext, excepted],
         summary: crate::data::Summary::default(),
     };

@@ -204,6 +204,26 @@ texts! {
     RaisedIf: "raised to {0} if", "次の場合は{0}に引き上げ";
     LoweredIf: "lowered to {0} if", "次の場合は{0}に引き下げ";
     DisabledHere: "disabled", "無効";
+    Certainty: "Certainty", "確度";
+    Status: "Status", "状態";
+    StatusOpen: "open", "未対応";
+    Category: "Category", "分類";
+    Rule: "Rule", "ルール";
+    Reason: "Reason", "理由";
+    File: "File", "ファイル";
+    Line: "Line", "行";
+    Detail: "Detail", "詳細";
+    Question: "Question", "質問";
+    From: "From", "送信元";
+    To: "To", "送信先";
+    Number: "Number", "件数";
+    FixFirst: "To fix first", "最初に対処すべき脅威";
+    ToSettle: "Possible, with the question that settles it", "可能性のある脅威と、判断に必要な質問";
+    MoreFindings: "{0} more finding|{0} more findings", "その他の検出 {0} 件";
+    LeftOutOfComment: "{0} finding is left out: a comment has at most {1} characters.|{0} findings are left out: a comment has at most {1} characters.", "{0} 件の検出を省略しました。コメントは最大 {1} 文字です。";
+    LeftOutOfDocument: "{0} finding is left out: a summary of a CI step has at most {1}.|{0} findings are left out: a summary of a CI step has at most {1}.", "{0} 件の検出を省略しました。CI のステップサマリーは最大 {1} です。";
+    IncompleteInShort: "The analysis is incomplete: not everything was seen, so more threats may exist.", "解析は不完全です。調べられなかった部分に、さらに脅威がある可能性があります。";
+    MadeBy: "Made by {0} {1}", "{0} {1} により作成";
     InternetFacing: "reachable from the internet", "インターネットから到達可能";
 }
 
