@@ -1,5 +1,7 @@
 //! `redan report [PATH]`: a report for people or other tools, from a scan or from a saved result.
 
+use std::path::Path;
+
 use redan_engine::Goal;
 use redan_engine::report::{Report, SCHEMA_VERSION, format, web_address};
 
@@ -27,16 +29,27 @@ pub fn run(arguments: &args::Report, session: &mut Session) -> Exit {
         ));
         return Exit::Usage;
     }
+    let earlier = match arguments.baseline.as_deref().map(|path| saved(path, session)).transpose() {
+        Ok(earlier) => earlier,
+        Err(exit) => return exit,
+    };
+    if earlier.is_some() && !matches!(format.name, "markdown" | "markdown-comment" | "json") {
+        session
+            .note("this format has no form for --baseline; markdown, markdown-comment and json do");
+    }
     let report = if os::is_folder(&arguments.path) {
         scanned(arguments, session)
     } else {
-        saved(arguments, session)
+        own(arguments, session)
     };
     let mut report = match report {
         Ok(report) => report,
         Err(exit) => return exit,
     };
     report.links.clone_from(&arguments.links);
+    if let Some(earlier) = &earlier {
+        report.compare(earlier);
+    }
     let written = session.report(format, &report, output);
     if report.complete { written } else { Exit::Incomplete.max(written) }
 }
@@ -48,10 +61,22 @@ fn scanned(arguments: &args::Report, session: &mut Session) -> Result<Report, Ex
     Ok(scan::report(&run, None, true, session))
 }
 
-/// A result that was saved: its texts stay in the language in which it was made.
-fn saved(arguments: &args::Report, session: &mut Session) -> Result<Report, Exit> {
-    let shown = arguments.path.display();
-    let text = os::read_file(&arguments.path, MOST_BYTES).map_err(|why| {
+/// The result to report: its texts stay in the language in which it was made.
+fn own(arguments: &args::Report, session: &mut Session) -> Result<Report, Exit> {
+    let report = saved(&arguments.path, session)?;
+    if session.global.lang.is_some() && session.language() != report.language {
+        session.note(&format!(
+            "the texts of the result stay in its language, `{}`; scan with `--lang` for another",
+            redan_engine::report::terminal_line(&report.language)
+        ));
+    }
+    Ok(report)
+}
+
+/// A result that was saved.
+fn saved(path: &Path, session: &mut Session) -> Result<Report, Exit> {
+    let shown = path.display();
+    let text = os::read_file(path, MOST_BYTES).map_err(|why| {
         session.error(&format!(
             "`{shown}` cannot be read: {why}; give a folder, or a file that `redan scan --output-format json` wrote"
         ));
@@ -70,12 +95,6 @@ fn saved(arguments: &args::Report, session: &mut Session) -> Result<Report, Exit
             redan_engine::report::terminal_line(&report.schema_version)
         ));
         return Err(Exit::Usage);
-    }
-    if session.global.lang.is_some() && session.language() != report.language {
-        session.note(&format!(
-            "the texts of the result stay in its language, `{}`; scan with `--lang` for another",
-            redan_engine::report::terminal_line(&report.language)
-        ));
     }
     Ok(report)
 }

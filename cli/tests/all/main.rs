@@ -123,6 +123,22 @@ fn a_saved_result_becomes_a_workbook_and_a_comment() {
     let ran = redan(&here, &[&comment[..], &[links]].concat());
     assert!(ran.out.starts_with("<!-- redan-report -->\n"));
     assert!(ran.out.contains(&format!("](<{links}/docker-compose.yml#L")), "{}", ran.out);
+    assert!(!ran.out.contains("What changed"));
+    // The earlier result had one finding less, and one more.
+    let mut earlier: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(result).unwrap()).unwrap();
+    let findings = earlier["findings"].as_array_mut().unwrap();
+    findings.remove(0);
+    findings[0]["fingerprint"] = "0".repeat(32).into();
+    write(&here, "earlier.json", earlier.to_string());
+    let since = ["report", result, "--baseline", "earlier.json", "--format"];
+    let json = redan(&here, &[&since[..], &["json"]].concat()).json();
+    let counts = ["added", "gone", "changed"].map(|n| json["since"][n].as_array().unwrap().len());
+    assert_eq!(counts, [2, 1, 0]);
+    let ran = redan(&here, &[&since[..], &["markdown"]].concat());
+    assert!(ran.out.contains("## What changed\n\n2 new, 1 gone, 0 changed\n"), "{}", ran.out);
+    let ran = redan(&here, &["report", result, "--baseline", "nowhere.json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     let ran = redan(&here, &[&comment[..], &["javascript:alert(1)"]].concat());
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.contains("is no web address"), "{}", ran.err);

@@ -97,6 +97,7 @@ impl Report {
                 exchange: exchange::exchange(&view, &architecture_rules),
                 architecture_rules,
                 links: None,
+                since: None,
                 findings: inputs.findings,
                 summary: crate::data::Summary::default(),
             };

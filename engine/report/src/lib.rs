@@ -24,6 +24,7 @@ mod posture;
 #[cfg(test)]
 mod sample;
 mod seen;
+mod since;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 mod tests;
@@ -34,11 +35,11 @@ pub use asked::{COVERAGE, DESIGN_DOCUMENT, HANDED_ON, MODEL, REPORT};
 pub use assemble::Inputs;
 pub use coverage::{CoverageReport, Library, coverage_json, coverage_text};
 pub use data::{
-    Account, ArchitectureRule, Assumption, Boundary, ChangeInfo, Component, Coverage, DataAsset,
-    DefaultValue, Difference, Drift, Element, Exchange, ExchangeComponent, ExchangeFlow, Flow,
-    LanguageCoverage, Matrix, MatrixElement, MatrixState, Model, Note, NoteLabel, Outcome,
-    PackInfo, PolicyResult, Posture, Quote, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape,
-    Summary, Tally, Tool,
+    Account, ArchitectureRule, Assumption, Boundary, ChangeInfo, Changed, Component, Coverage,
+    DataAsset, DefaultValue, Difference, Drift, Element, Exchange, ExchangeComponent, ExchangeFlow,
+    Flow, Judgement, LanguageCoverage, Matrix, MatrixElement, MatrixState, Model, Note, NoteLabel,
+    Outcome, PackInfo, PastFinding, PolicyResult, Posture, Quote, Report, RuleInfo, RuleState,
+    SCHEMA_VERSION, Shape, Since, Summary, Tally, Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text, web_address};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};

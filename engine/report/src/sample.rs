@@ -320,6 +320,7 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
         ],
         exchange: Exchange::default(),
         links: None,
+        since: None,
         findings: vec![write, cleartext, excepted],
         summary: crate::data::Summary::default(),
     };

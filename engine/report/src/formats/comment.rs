@@ -9,7 +9,7 @@ use redan_program::schema::Risk;
 use redan_threats::{Certainty, Finding, ReasonKind, Status};
 
 use super::full::{architecture, looked_at};
-use super::markdown::{Room, place, table};
+use super::markdown::{Room, changed, place, table};
 use crate::data::Report;
 use crate::escape::{line, markdown, markdown_code};
 use crate::layout::Style;
@@ -23,6 +23,8 @@ const MOST_CHARACTERS: usize = 65_536;
 const RESERVED: usize = 1_000;
 /// Findings that are shown before the fold, of each certainty.
 const MOST_SHOWN: usize = 5;
+/// Differences from an earlier result.
+const MOST_CHANGED: usize = 10;
 /// Questions of a finding.
 const MOST_QUESTIONS: usize = 3;
 
@@ -30,6 +32,13 @@ const MOST_QUESTIONS: usize = 3;
 pub fn report(report: &Report, _: Style) -> String {
     let words = Words::of(&report.language);
     let mut out = head(report, words);
+    let differences = changed(report, "###", MOST_CHANGED, words);
+    // The titles are those of packs, and may be long; the numbers alone are not.
+    if characters(&differences) <= MOST_CHARACTERS / 4 {
+        out.push_str(&differences);
+    } else {
+        out.push_str(&changed(report, "###", 0, words));
+    }
     // UTF-16 has at least as many units as a text has characters, whichever of them a host counts.
     let left = MOST_CHARACTERS.saturating_sub(characters(&out) + RESERVED);
     let mut room = Room::new(left, characters);
@@ -203,6 +212,17 @@ mod tests {
         insta::assert_snapshot!("comment_in_english", report(&of, Style::default()));
         let japanese = report(&sample("ja"), Style::default());
         insta::assert_snapshot!("comment_in_japanese", japanese);
+        let mut earlier = sample("ja");
+        earlier.findings[1].certainty = Certainty::Confirmed;
+        earlier.findings[2].fingerprint.push('0');
+        earlier.findings.remove(0);
+        let parts = ["en", "ja"].map(|language| {
+            let mut of = sample(language);
+            of.compare(&earlier);
+            let text = report(&of, Style::default());
+            text.split("### ").nth(1).unwrap().to_owned()
+        });
+        insta::assert_snapshot!("comment_on_what_changed", parts.join("\n"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::escape::{
     markdown, markdown_block, markdown_code, pack_markdown, uri, web_address, web_uri,
 };
 use crate::layout::Style;
+use crate::since;
 use crate::texts::{Text, Words};
 
 /// Bytes of the document: what GitHub takes for the summary of a step. A longer one is not shown at all.
@@ -32,6 +33,7 @@ pub fn report(report: &Report, _: Style) -> String {
         out.push_str(&format!("> **{}**\n\n", markdown(words.get(Text::Incomplete))));
     }
     out.push_str(&summary(report, words));
+    out.push_str(&changed(report, "##", MOST_ROWS, words));
     out.push_str(&system(report, words));
     let mut rest = questions(report, words);
     rest.push_str(&matrix::section(report, words));
@@ -80,6 +82,24 @@ impl Room {
             None => self.left_out += 1,
         }
     }
+}
+
+/// What changed since an earlier result, if one was given.
+pub fn changed(report: &Report, level: &str, most: usize, words: Words) -> String {
+    let Some((total, lines)) = since::lines(report, words) else { return String::new() };
+    let title = markdown(words.get(Text::SinceHeading));
+    let mut out = format!("{level} {title}\n\n{}\n\n", markdown(&total));
+    for (word, text, id) in lines.iter().take(most) {
+        let (text, id) = (markdown(text), markdown_code(id));
+        out.push_str(&format!("- **{}** · {text} · {id}\n", markdown(word)));
+    }
+    if lines.len() > most {
+        out.push_str(&format!("- {}\n", words.count(Text::AndMore, lines.len() - most)));
+    }
+    if !lines.is_empty() {
+        out.push('\n');
+    }
+    out
 }
 
 fn heading(text: &str) -> String {

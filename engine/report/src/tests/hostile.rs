@@ -88,6 +88,9 @@ fn markdown_gets_text() {
         // Some findings stand behind the fold of a comment.
         let again = report.findings.clone();
         report.findings.extend((0..8).flat_map(|_| again.clone()));
+        let mut earlier = hostile(text);
+        earlier.findings[0].fingerprint.push('0');
+        report.compare(&earlier);
         report
     };
     for name in ["markdown", "markdown-comment"] {
