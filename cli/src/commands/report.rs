@@ -5,9 +5,9 @@ use std::path::Path;
 use redan_engine::Goal;
 use redan_engine::report::{Report, SCHEMA_VERSION, format, web_address};
 
-use crate::args::{self, Target};
+use crate::args;
 use crate::commands::scan;
-use crate::load;
+use crate::load::{self, Place};
 use crate::os;
 use crate::session::{Exit, Session};
 
@@ -55,8 +55,12 @@ pub fn run(arguments: &args::Report, session: &mut Session) -> Exit {
 }
 
 fn scanned(arguments: &args::Report, session: &mut Session) -> Result<Report, Exit> {
-    let target = Target { path: arguments.path.clone(), trust: arguments.trust };
-    let run = load::run_for(Goal::Report, &(&target).into(), None, session)?;
+    let place = Place {
+        path: arguments.path.clone(),
+        trust: arguments.trust,
+        translations: arguments.format == "sarif-full",
+    };
+    let run = load::run_for(Goal::Report, &place, None, session)?;
     session.diagnostics(&run.errors(), &run.prepared.sources);
     Ok(scan::report(&run, None, true, session))
 }

@@ -8,7 +8,7 @@ use redan_engine::report::{Inputs, Report, format};
 use redan_engine::{Goal, apply_policies, coverage, fail_on};
 
 use crate::args::Scan;
-use crate::load::{self, Run};
+use crate::load::{self, Place, Run};
 use crate::os;
 use crate::session::{Exit, Session};
 
@@ -19,7 +19,9 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     if let Err(exit) = session.writable(output).and_then(|()| session.showable(format, output)) {
         return exit;
     }
-    let run = match load::run_for(Goal::Report, &(&arguments.target).into(), None, session) {
+    let mut place = Place::from(&arguments.target);
+    place.translations = arguments.output_format == "sarif-full";
+    let run = match load::run_for(Goal::Report, &place, None, session) {
         Ok(run) => run,
         Err(exit) => return exit,
     };

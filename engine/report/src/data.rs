@@ -468,6 +468,21 @@ pub struct RuleInfo {
     pub state: RuleState,
     /// How many findings it gave.
     pub findings: usize,
+    /// The same texts in other languages, by language. A saved result has those of its own language alone: all of them would
+    /// double it.
+    #[serde(skip)]
+    pub translations: BTreeMap<String, RuleTexts>,
+}
+
+/// What a rule says in a language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleTexts {
+    /// The title, insertions as written.
+    pub title: String,
+    /// More, Markdown.
+    pub description: String,
+    /// What to do, Markdown.
+    pub help: String,
 }
 
 /// What became of a rule.

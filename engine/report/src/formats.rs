@@ -131,10 +131,17 @@ pub static FORMATS: &[Format] = &[
     },
     Format {
         name: "sarif",
-        about: "SARIF 2.1.0, for code hosts and editors",
+        about: "SARIF 2.1.0, for code hosts and editors: open findings, within the limits of GitHub",
         machine: true,
         report: Writer::Text(sarif::report),
         check: Some(sarif::check),
+    },
+    Format {
+        name: "sarif-full",
+        about: "SARIF 2.1.0 with everything: excepted findings and translations too, without limits",
+        machine: true,
+        report: Writer::Text(sarif::full),
+        check: None,
     },
     Format {
         name: "xlsx",

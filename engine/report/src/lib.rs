@@ -39,7 +39,7 @@ pub use data::{
     DataAsset, DefaultValue, Difference, Drift, Element, Exchange, ExchangeComponent, ExchangeFlow,
     Flow, Judgement, LanguageCoverage, Matrix, MatrixElement, MatrixState, Model, Note, NoteLabel,
     Outcome, PackInfo, PastFinding, PolicyResult, Posture, Quote, Report, RuleInfo, RuleState,
-    SCHEMA_VERSION, Shape, Since, Summary, Tally, Tool,
+    RuleTexts, SCHEMA_VERSION, Shape, Since, Summary, Tally, Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text, web_address};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};

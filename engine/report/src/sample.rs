@@ -197,6 +197,7 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
         maturity: Maturity::Stable,
         state: RuleState::Ran,
         findings: 1,
+        translations: BTreeMap::new(),
     };
     let spot = write.evidence.first().map(|e| e.spot.clone());
     let mut report = Report {

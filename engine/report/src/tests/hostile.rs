@@ -139,7 +139,7 @@ fn markdown_of_packs_is_tame() {
 #[test]
 fn machines_get_json() {
     for payload in PAYLOADS {
-        for name in ["json", "sarif"] {
+        for name in ["json", "sarif", "sarif-full"] {
             let text = written(&hostile(payload), name);
             serde_json::from_str::<serde_json::Value>(&text).unwrap();
         }
