@@ -195,6 +195,12 @@ pub struct Report {
     /// Output format
     #[arg(long, short, value_parser = report_formats(), default_value = "markdown", value_name = "FORMAT", alias = "output-format")]
     pub format: String,
+    /// Where the files can be read, for links to lines: as https://HOST/OWNER/NAME/blob/COMMIT
+    #[arg(long, value_name = "URL")]
+    pub links: Option<String>,
+    /// A saved result of an earlier run: tell what changed since (markdown, markdown-comment and json)
+    #[arg(long, value_name = "RESULT")]
+    pub baseline: Option<PathBuf>,
     /// Write the report to FILE instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

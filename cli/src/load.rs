@@ -22,17 +22,19 @@ pub struct Place {
     pub path: PathBuf,
     /// How far it is trusted.
     pub trust: Trust,
+    /// Whether the texts of rules are wanted in all languages, not in that of the run alone.
+    pub translations: bool,
 }
 
 impl From<&Target> for Place {
     fn from(target: &Target) -> Self {
-        Self { path: target.path.clone(), trust: target.trust }
+        Self { path: target.path.clone(), trust: target.trust, translations: false }
     }
 }
 
 impl From<&At> for Place {
     fn from(at: &At) -> Self {
-        Self { path: at.path.clone(), trust: at.trust }
+        Self { path: at.path.clone(), trust: at.trust, translations: false }
     }
 }
 
@@ -96,7 +98,7 @@ pub fn run_for(
     }
     session.configured_language.clone_from(&config.language);
     let mut passed_over = vec!["test"];
-    if session.language() == "en" {
+    if session.language() == "en" && !place.translations {
         passed_over.push("translate");
     }
     let options = PrepareOptions {
@@ -138,6 +140,7 @@ pub fn packs(paths: &[PathBuf], session: &mut Session) -> Result<Prepared, Exit>
     let place = Place {
         path: PathBuf::from("."),
         trust: Trust { untrusted: false, trust_repository: true },
+        translations: false,
     };
     let found = if paths.is_empty() {
         configuration(&place, &mut sources, session)?

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use redan_engine::Event;
 use redan_engine::base::{Diagnostic, Severity, Sources, render};
-use redan_engine::report::Style;
+use redan_engine::report::{Format, Report, Style};
 
 use crate::args::{Color, Global, Language};
 use crate::os;
@@ -199,11 +199,60 @@ impl Session {
 
     /// Writes a report to a file, or to standard output without one.
     pub fn output(&mut self, path: Option<&std::path::Path>, text: &str) -> Exit {
-        let Some(path) = path else {
-            self.print(text);
-            return Exit::Fine;
+        match path {
+            Some(path) => self.file(path, text.as_bytes()),
+            None => {
+                self.print(text);
+                Exit::Fine
+            }
+        }
+    }
+
+    /// Tells before a long run that a terminal cannot show its report.
+    pub fn showable(
+        &mut self,
+        format: &Format,
+        path: Option<&std::path::Path>,
+    ) -> Result<(), Exit> {
+        if format.is_text() || path.is_some() || !std::io::stdout().is_terminal() {
+            return Ok(());
+        }
+        let name = format.name;
+        self.error(&format!(
+            "a terminal cannot show the format `{name}`: give a file by `--output report.{name}`"
+        ));
+        Err(Exit::Usage)
+    }
+
+    /// Writes a report in a format to a file, or to standard output without one.
+    pub fn report(
+        &mut self,
+        format: &Format,
+        report: &Report,
+        path: Option<&std::path::Path>,
+    ) -> Exit {
+        let bytes = match format.write(report, self.style(path.is_some())) {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                self.error(&format!("cannot make the format `{}`: {why}", format.name));
+                return Exit::Internal;
+            }
         };
-        match os::write_file(path, text.as_bytes()) {
+        match path {
+            Some(path) => return self.file(path, &bytes),
+            None if format.is_text() => self.print(&String::from_utf8_lossy(&bytes)),
+            None => {
+                self.hide();
+                // A reader that went away is no error.
+                let mut out = std::io::stdout();
+                let _ = out.write_all(&bytes).and_then(|()| out.flush());
+            }
+        }
+        Exit::Fine
+    }
+
+    fn file(&mut self, path: &std::path::Path, bytes: &[u8]) -> Exit {
+        match os::write_file(path, bytes) {
             Ok(()) => {
                 self.note(&format!("wrote {}", path.display()));
                 Exit::Fine

@@ -27,7 +27,8 @@ fn json(prepared: &Prepared, world: &dyn World, threads: usize) -> String {
             complete: true,
             matrix: true,
         });
-        (format("json").unwrap().report)(&report, Style::default())
+        let written = format("json").unwrap().write(&report, Style::default()).unwrap();
+        String::from_utf8(written).unwrap()
     })
 }
 

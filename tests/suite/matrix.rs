@@ -132,7 +132,10 @@ fn a_cell_is_the_first_of_its_rules_and_nobody_speaks_of_the_rest() {
 
 #[test]
 fn the_matrix_is_there_if_it_is_asked_for() {
-    let text = |matrix| (format("full").unwrap().report)(&report(matrix), Style::default());
+    let text = |matrix| {
+        let bytes = format("full").unwrap().write(&report(matrix), Style::default());
+        String::from_utf8(bytes.unwrap()).unwrap()
+    };
     assert!(!text(false).contains("STRIDE matrix"));
     let shown = text(true).split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [

@@ -1,7 +1,8 @@
 //! A file cut at any byte gives an error or a smaller result, never a panic.
 
+use rayon::prelude::*;
 use redan_base::{MemoryWorld, Source, Sources};
-use redan_engine::{AnalyzeOptions, Origin, PackFile, PrepareOptions, analyze, prepare};
+use redan_engine::{AnalyzeOptions, Goal, Origin, PackFile, PrepareOptions, analyze, prepare};
 
 use crate::library;
 
@@ -60,12 +61,13 @@ fn files_of_a_repository() {
             "# D\n```mermaid\nflowchart LR\n  subgraph s[S]\n  a[A] -->|x| b[(B)]\n  end\n```\n",
         ),
     ];
-    for (path, text) in files {
-        for cut in cuts(text, 60) {
-            let world: MemoryWorld = [(path, cut)].into_iter().collect();
-            let _ = analyze(&prepared, &world, &AnalyzeOptions::default(), &|_| ());
+    let options = AnalyzeOptions { goal: Goal::Report, ..AnalyzeOptions::default() };
+    files.par_iter().for_each(|(path, text)| {
+        for cut in cuts(text, 20) {
+            let world: MemoryWorld = [(*path, cut)].into_iter().collect();
+            let _ = analyze(&prepared, &world, &options, &|_| ());
         }
-    }
+    });
 }
 
 #[test]

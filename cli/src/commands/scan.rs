@@ -8,16 +8,20 @@ use redan_engine::report::{Inputs, Report, format};
 use redan_engine::{Goal, apply_policies, coverage, fail_on};
 
 use crate::args::Scan;
-use crate::load::{self, Run};
+use crate::load::{self, Place, Run};
 use crate::os;
 use crate::session::{Exit, Session};
 
 /// Scans and reports.
 pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
-    if let Err(exit) = session.writable(arguments.output.as_deref()) {
+    let output = arguments.output.as_deref();
+    let Some(format) = format(&arguments.output_format) else { return Exit::Internal };
+    if let Err(exit) = session.writable(output).and_then(|()| session.showable(format, output)) {
         return exit;
     }
-    let run = match load::run_for(Goal::Report, &(&arguments.target).into(), None, session) {
+    let mut place = Place::from(&arguments.target);
+    place.translations = arguments.output_format == "sarif-full";
+    let run = match load::run_for(Goal::Report, &place, None, session) {
         Ok(run) => run,
         Err(exit) => return exit,
     };
@@ -37,9 +41,7 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     let matrix = always || arguments.matrix && shows;
     let report = report(&run, least, matrix, session);
     let exit = exit(&run, &report);
-    let Some(format) = format(&arguments.output_format) else { return Exit::Internal };
-    let text = (format.report)(&report, session.style(arguments.output.is_some()));
-    let written = session.output(arguments.output.as_deref(), &text);
+    let written = session.report(format, &report, output);
     let short = arguments.output_format == "concise";
     if arguments.output.is_some() || format.machine || short {
         verdict(&report, session);

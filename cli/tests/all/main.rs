@@ -107,6 +107,44 @@ fn help_is_as_it_was() {
 }
 
 #[test]
+fn a_saved_result_becomes_a_workbook_and_a_comment() {
+    let here = folder("reports");
+    let shop = root().join(SHOP);
+    let result = here.join("result.json");
+    let (shop, result) = (shop.to_str().unwrap(), result.to_str().unwrap());
+    redan(&here, &["scan", shop, "--output-format", "json", "-o", result]);
+    let ran = redan(&here, &["report", result, "--format", "xlsx", "-o", "report.xlsx"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    // A workbook is a zip archive.
+    assert!(std::fs::read(here.join("report.xlsx")).unwrap().starts_with(b"PK\x03\x04"));
+
+    let links = "https://code.example/shop/blob/1a2b";
+    let comment = ["report", result, "--format", "markdown-comment", "--links"];
+    let ran = redan(&here, &[&comment[..], &[links]].concat());
+    assert!(ran.out.starts_with("<!-- redan-report -->\n"));
+    assert!(ran.out.contains(&format!("](<{links}/docker-compose.yml#L")), "{}", ran.out);
+    assert!(!ran.out.contains("What changed"));
+    // The earlier result had one finding less, and one more.
+    let mut earlier: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(result).unwrap()).unwrap();
+    let findings = earlier["findings"].as_array_mut().unwrap();
+    findings.remove(0);
+    findings[0]["fingerprint"] = "0".repeat(32).into();
+    write(&here, "earlier.json", earlier.to_string());
+    let since = ["report", result, "--baseline", "earlier.json", "--format"];
+    let json = redan(&here, &[&since[..], &["json"]].concat()).json();
+    let counts = ["added", "gone", "changed"].map(|n| json["since"][n].as_array().unwrap().len());
+    assert_eq!(counts, [2, 1, 0]);
+    let ran = redan(&here, &[&since[..], &["markdown"]].concat());
+    assert!(ran.out.contains("## What changed\n\n2 new, 1 gone, 0 changed\n"), "{}", ran.out);
+    let ran = redan(&here, &["report", result, "--baseline", "nowhere.json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    let ran = redan(&here, &[&comment[..], &["javascript:alert(1)"]].concat());
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("is no web address"), "{}", ran.err);
+}
+
+#[test]
 fn the_sample_has_its_known_threats() {
     let ran = redan(&root(), &["scan", SHOP, "--output-format", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.err);

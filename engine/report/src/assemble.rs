@@ -3,12 +3,13 @@
 use redan_base::{Diagnostic, Place, Sources};
 use redan_facts::RelationId;
 use redan_program::ir::{Program, Role};
-use redan_program::schema::{Change, Threat};
+use redan_program::schema::{Change, Mitigation, Threat};
 use redan_solve::Solution;
 use redan_threats::{Finding, Status, View, spot};
 
 use crate::data::{
-    ChangeInfo, Coverage, PackInfo, PolicyResult, Report, RuleInfo, RuleState, SCHEMA_VERSION, Tool,
+    ChangeInfo, Coverage, PackInfo, PolicyResult, Report, RuleInfo, RuleState, RuleTexts,
+    SCHEMA_VERSION, Tool,
 };
 use crate::drift;
 use crate::exchange;
@@ -96,6 +97,8 @@ impl Report {
                 matrix: inputs.matrix.then(|| matrix(&view, inputs.solution, &inputs.findings)),
                 exchange: exchange::exchange(&view, &architecture_rules),
                 architecture_rules,
+                links: None,
+                since: None,
                 findings: inputs.findings,
                 summary: crate::data::Summary::default(),
             };
@@ -129,35 +132,51 @@ fn rules(view: &View<'_>, findings: &[Finding]) -> Vec<RuleInfo> {
 
 fn rule(view: &View<'_>, threat: &Threat, state: RuleState, findings: usize) -> RuleInfo {
     let language = view.language.as_str();
-    let mut help = String::new();
-    let mut references = threat.references.clone();
-    for mitigation in threat
+    let mitigations: Vec<&Mitigation> = threat
         .mitigations
         .iter()
         .filter_map(|id| view.program.schema.mitigations.get(id.0 as usize))
-    {
-        let (title, steps) = (mitigation.title.get(language), mitigation.steps.get(language));
-        help.push_str(&format!("### {title}\n\n{}\n\n", steps.trim_end()));
-        references.extend(mitigation.references.iter().cloned());
-    }
+        .collect();
+    let mut references = threat.references.clone();
+    references.extend(mitigations.iter().flat_map(|m| m.references.iter().cloned()));
     references.dedup();
-    let description = match threat.description.get(language) {
-        "" => threat.declared.docs.as_str(),
-        text => text,
-    };
+    // The title is what makes a translation: a rule without one in a language has nothing to say in it.
+    let others = threat.title.translations.iter().map(|(other, _)| other.as_str());
+    let others = others.chain(["en"]).filter(|other| *other != language);
+    let translations =
+        others.map(|other| (other.to_owned(), rule_texts(threat, &mitigations, other))).collect();
+    let RuleTexts { title, description, help } = rule_texts(threat, &mitigations, language);
     RuleInfo {
         name: threat.declared.name.clone(),
-        title: threat.title.get(language).to_owned(),
-        description: description.to_owned(),
+        title,
+        description,
         stride: threat.stride.clone(),
         severity: Some(threat.severity),
         cwe: threat.cwe.clone(),
         tags: threat.tags.clone(),
         references,
-        help: help.trim_end().to_owned(),
+        help,
         maturity: threat.maturity,
         state,
         findings,
+        translations,
+    }
+}
+
+fn rule_texts(threat: &Threat, mitigations: &[&Mitigation], language: &str) -> RuleTexts {
+    let mut help = String::new();
+    for mitigation in mitigations {
+        let (title, steps) = (mitigation.title.get(language), mitigation.steps.get(language));
+        help.push_str(&format!("### {title}\n\n{}\n\n", steps.trim_end()));
+    }
+    let description = match threat.description.get(language) {
+        "" => threat.declared.docs.as_str(),
+        text => text,
+    };
+    RuleTexts {
+        title: threat.title.get(language).to_owned(),
+        description: description.to_owned(),
+        help: help.trim_end().to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redan_base::{Severity, Skipped};
 use redan_program::schema::{Maturity, Risk, Stride};
-use redan_threats::{Finding, Spot};
+use redan_threats::{Certainty, Finding, Spot};
 use serde::{Deserialize, Serialize};
 
 use crate::why_not::Seen;
@@ -52,12 +52,67 @@ pub struct Report {
     /// What each rule came to at each element, if it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matrix: Option<Matrix>,
+    /// What changed since an earlier result, if one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     /// The verdicts on rules of architecture, sorted by name.
     #[serde(default)]
     pub architecture_rules: Vec<ArchitectureRule>,
     /// What `redan model --format dfd` writes. It speaks with the words of others and is no part of a report.
     #[serde(skip)]
     pub exchange: Exchange,
+    /// Where the files of the repository can be read: texts with links to lines put a path and `#L` behind it. It
+    /// belongs to who asks for a report, not to what was found.
+    #[serde(skip)]
+    pub links: Option<String>,
+}
+
+/// What changed since an earlier result.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// Findings that were not there: their `id`s.
+    pub added: Vec<String>,
+    /// Findings that are not there any more.
+    pub gone: Vec<PastFinding>,
+    /// Findings that are judged otherwise.
+    pub changed: Vec<Changed>,
+    /// Whether the program or the packs have another version: then some of this may come from them.
+    pub other_rules: bool,
+}
+
+/// A finding of an earlier result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastFinding {
+    /// Its number.
+    pub id: String,
+    /// The same in full.
+    pub fingerprint: String,
+    /// `pack.name`
+    pub rule: String,
+    /// Its title, in the language of that result.
+    pub title: String,
+    /// How it was judged.
+    pub was: Judgement,
+}
+
+/// A finding that was judged otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Its `id`.
+    pub finding: String,
+    /// How it was judged before.
+    pub before: Judgement,
+}
+
+/// How a finding is judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// How bad it is.
+    pub severity: Risk,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// `open` or `excepted`.
+    pub status: String,
 }
 
 /// What each rule came to at each element that it speaks of.
@@ -413,6 +468,21 @@ pub struct RuleInfo {
     pub state: RuleState,
     /// How many findings it gave.
     pub findings: usize,
+    /// The same texts in other languages, by language. A saved result has those of its own language alone: all of them would
+    /// double it.
+    #[serde(skip)]
+    pub translations: BTreeMap<String, RuleTexts>,
+}
+
+/// What a rule says in a language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleTexts {
+    /// The title, insertions as written.
+    pub title: String,
+    /// More, Markdown.
+    pub description: String,
+    /// What to do, Markdown.
+    pub help: String,
 }
 
 /// What became of a rule.
@@ -658,7 +728,7 @@ pub struct PolicyResult {
 impl Report {
     /// Counts [`Report::summary`] from the findings.
     pub fn summarise(&mut self) {
-        use redan_threats::{Certainty, Status};
+        use redan_threats::Status;
         let mut summary = Summary { total: self.findings.len(), ..Summary::default() };
         for risk in Risk::ALL {
             summary.by_severity.insert(risk, 0);

@@ -167,6 +167,19 @@ pub fn web_address(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 
+/// A web address as a URI: what may not stand in one is percent-encoded.
+pub fn web_uri(address: &str) -> String {
+    address
+        .bytes()
+        .map(|b| match b {
+            b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~' => {
+                char::from(b).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
 /// A relative path as a URI reference: every byte that is not plain is percent-encoded.
 pub fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());

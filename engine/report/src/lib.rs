@@ -1,6 +1,6 @@
 //! The last room: one [`Report`] structure, and a row for each form that it is written in.
 //!
-//! Comes in: findings, the solved facts and what was read. Goes out: text. Everything that comes
+//! Comes in: findings, the solved facts and what was read. Goes out: text, or the bytes of a file. Everything that comes
 //! from a repository or a pack is escaped for where it goes. This crate must never know how a
 //! finding was found, nor a terminal, a file or a clock.
 
@@ -25,6 +25,7 @@ mod posture;
 #[cfg(test)]
 mod sample;
 mod seen;
+mod since;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 mod tests;
@@ -35,16 +36,16 @@ pub use asked::{COVERAGE, DESIGN_DOCUMENT, HANDED_ON, MODEL, REPORT};
 pub use assemble::Inputs;
 pub use coverage::{CoverageReport, Library, coverage_json, coverage_text};
 pub use data::{
-    Account, ArchitectureRule, Assumption, Boundary, ChangeInfo, Component, Coverage, DataAsset,
-    DefaultValue, Difference, Drift, Element, Exchange, ExchangeComponent, ExchangeFlow, Flow,
-    LanguageCoverage, Matrix, MatrixElement, MatrixState, Model, Note, NoteLabel, Outcome,
-    PackInfo, PolicyResult, Posture, Quote, Report, RuleInfo, RuleState, SCHEMA_VERSION, Shape,
-    Summary, Tally, Tool,
+    Account, ArchitectureRule, Assumption, Boundary, ChangeInfo, Changed, Component, Coverage,
+    DataAsset, DefaultValue, Difference, Drift, Element, Exchange, ExchangeComponent, ExchangeFlow,
+    Flow, Judgement, LanguageCoverage, Matrix, MatrixElement, MatrixState, Model, Note, NoteLabel,
+    Outcome, PackInfo, PastFinding, PolicyResult, Posture, Quote, Report, RuleInfo, RuleState,
+    RuleTexts, SCHEMA_VERSION, Shape, Since, Summary, Tally, Tool,
 };
-pub use escape::{line as terminal_line, lines as terminal_text};
+pub use escape::{line as terminal_line, lines as terminal_text, web_address};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};
 pub use facts::{FactTable, fact_tables, facts_json, facts_text, query_tables};
-pub use formats::{FORMATS, Format, Style, format};
+pub use formats::{FORMATS, Format, Style, Writer, format};
 pub use library::{
     LibraryAdjustment, LibraryFile, LibraryFilter, LibraryMitigation, LibraryRule, library,
     library_chapters, library_files, library_list, library_page, library_terminal,

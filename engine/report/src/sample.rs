@@ -197,6 +197,7 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
         maturity: Maturity::Stable,
         state: RuleState::Ran,
         findings: 1,
+        translations: BTreeMap::new(),
     };
     let spot = write.evidence.first().map(|e| e.spot.clone());
     let mut report = Report {
@@ -319,6 +320,8 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
             },
         ],
         exchange: Exchange::default(),
+        links: None,
+        since: None,
         findings: vec![write, cleartext, excepted],
         summary: crate::data::Summary::default(),
     };

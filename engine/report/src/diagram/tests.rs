@@ -1,3 +1,5 @@
+//! The diagrams of systems of all sizes: everything lies in its zone, nothing overlaps, and nothing of a text becomes markup.
+
 use proptest::prelude::*;
 
 use super::layout::{Graph, Laid, layout, sound};

@@ -8,12 +8,17 @@ use super::full::{
 };
 use super::matrix;
 use crate::data::{Component, Report, Shape};
-use crate::escape::{markdown, markdown_block, markdown_code, pack_markdown, uri, web_address};
+use crate::escape::{
+    markdown, markdown_block, markdown_code, pack_markdown, uri, web_address, web_uri,
+};
 use crate::layout::Style;
+use crate::since;
 use crate::texts::{Text, Words};
 
-/// Findings that are shown whole.
-const MOST: usize = 500;
+/// Bytes of the document: what GitHub takes for the summary of a step. A longer one is not shown at all.
+const MOST_BYTES: usize = 1 << 20;
+/// Bytes kept free for what is said of findings that are left out.
+const RESERVED: usize = 1_000;
 /// Rows of a table, and elements of a list.
 const MOST_ROWS: usize = 300;
 /// Components beyond which a diagram helps nobody.
@@ -28,15 +33,15 @@ pub fn report(report: &Report, _: Style) -> String {
         out.push_str(&format!("> **{}**\n\n", markdown(words.get(Text::Incomplete))));
     }
     out.push_str(&summary(report, words));
+    out.push_str(&changed(report, "##", MOST_ROWS, words));
     out.push_str(&system(report, words));
-    out.push_str(&findings(report, words));
-    out.push_str(&questions(report, words));
-    out.push_str(&matrix::section(report, words));
+    let mut rest = questions(report, words);
+    rest.push_str(&matrix::section(report, words));
     for (head, lines) in drift_sections(report, words) {
-        out.push_str(&list(head, &lines));
+        rest.push_str(&list(head, &lines));
     }
-    out.push_str(&changes(report, words));
-    out.push_str(&coverage(report, words));
+    rest.push_str(&changes(report, words));
+    rest.push_str(&coverage(report, words));
     let packs: Vec<String> = report
         .packs
         .iter()
@@ -46,7 +51,54 @@ pub fn report(report: &Report, _: Style) -> String {
         Text::Versions,
         &[&report.tool.name, &report.tool.version, &packs.join(words.comma())],
     );
-    out.push_str(&format!("---\n\n{}\n", markdown(&versions)));
+    rest.push_str(&format!("---\n\n{}\n", markdown(&versions)));
+    let left = MOST_BYTES.saturating_sub(out.len() + rest.len() + RESERVED);
+    out.push_str(&findings(report, Room::new(left, str::len), words));
+    out.push_str(&rest);
+    out
+}
+
+/// Room for findings in a text that has a greatest length: a finding goes in whole or is left out.
+pub struct Room {
+    left: usize,
+    length: fn(&str) -> usize,
+    /// How many are left out.
+    pub left_out: usize,
+}
+
+impl Room {
+    /// So much room, by this measure.
+    pub fn new(left: usize, length: fn(&str) -> usize) -> Self {
+        Self { left, length, left_out: 0 }
+    }
+
+    /// Adds a finding if there is room for it. A shorter one after it may still go in: one long text hides no others.
+    pub fn add(&mut self, out: &mut String, finding: &str) {
+        match self.left.checked_sub((self.length)(finding)) {
+            Some(left) => {
+                self.left = left;
+                out.push_str(finding);
+            }
+            None => self.left_out += 1,
+        }
+    }
+}
+
+/// What changed since an earlier result, if one was given.
+pub fn changed(report: &Report, level: &str, most: usize, words: Words) -> String {
+    let Some((total, lines)) = since::lines(report, words) else { return String::new() };
+    let title = markdown(words.get(Text::SinceHeading));
+    let mut out = format!("{level} {title}\n\n{}\n\n", markdown(&total));
+    for (word, text, id) in lines.iter().take(most) {
+        let (text, id) = (markdown(text), markdown_code(id));
+        out.push_str(&format!("- **{}** · {text} · {id}\n", markdown(word)));
+    }
+    if lines.len() > most {
+        out.push_str(&format!("- {}\n", words.count(Text::AndMore, lines.len() - most)));
+    }
+    if !lines.is_empty() {
+        out.push('\n');
+    }
     out
 }
 
@@ -71,7 +123,7 @@ fn list(title: &str, items: &[String]) -> String {
 }
 
 /// Rows of cells that are escaped already; a document is no place for thousands.
-fn table(head: &[&str], rows: &[Vec<String>], words: Words) -> String {
+pub fn table(head: &[&str], rows: &[Vec<String>], words: Words) -> String {
     let mut out =
         format!("| {} |\n", head.iter().map(|h| markdown(h)).collect::<Vec<_>>().join(" | "));
     out.push_str(&format!("|{}\n", " --- |".repeat(head.len())));
@@ -120,18 +172,36 @@ fn summary(report: &Report, words: Words) -> String {
     out
 }
 
-fn link(spot: &Spot) -> String {
-    let text = markdown_code(&format!("{}:{}", spot.path, spot.line));
-    // A relative address: the document lies at the root of the repository or links nowhere.
-    format!("[{text}](<./{}#L{}>)", uri(&spot.path), spot.line)
+/// A place with a link to its line: below the address of the repository, if that is known, else relative to the document.
+fn link(spot: &Spot, links: Option<&str>) -> String {
+    if links.is_some() {
+        return place(spot, links);
+    }
+    // The document lies at the root of the repository or links nowhere.
+    format!("[{}](<./{}#L{}>)", name(spot), uri(&spot.path), spot.line)
 }
 
-fn place(places: &[Spot]) -> String {
-    places.first().map_or_else(String::new, link)
+/// A place, with a link to its line if the address of the repository is known.
+pub fn place(spot: &Spot, links: Option<&str>) -> String {
+    match links.filter(|base| web_address(base)) {
+        Some(base) => {
+            let base = web_uri(base.trim_end_matches('/'));
+            format!("[{}](<{base}/{}#L{}>)", name(spot), uri(&spot.path), spot.line)
+        }
+        None => name(spot),
+    }
+}
+
+fn name(spot: &Spot) -> String {
+    markdown_code(&format!("{}:{}", spot.path, spot.line))
+}
+
+fn first(places: &[Spot], links: Option<&str>) -> String {
+    places.first().map_or_else(String::new, |spot| link(spot, links))
 }
 
 fn system(report: &Report, words: Words) -> String {
-    let model = &report.model;
+    let (model, links) = (&report.model, report.links.as_deref());
     if model.components.is_empty() {
         return String::new();
     }
@@ -157,7 +227,7 @@ fn system(report: &Report, words: Words) -> String {
                 markdown(&c.kind),
                 markdown(c.technology.as_deref().unwrap_or("")),
                 zone(c),
-                place(&c.places),
+                first(&c.places, links),
             ]);
         }
     }
@@ -177,7 +247,7 @@ fn system(report: &Report, words: Words) -> String {
                     markdown(words.truth(f.encrypted)),
                     markdown(words.truth(f.authenticated)),
                     markdown(&f.carries.join(words.comma())),
-                    place(&f.places),
+                    first(&f.places, links),
                 ]
             })
             .collect();
@@ -211,7 +281,7 @@ fn system(report: &Report, words: Words) -> String {
             out.push_str(&format!(
                 "- {}{known} {}\n",
                 markdown(&element.name),
-                place(&element.places)
+                first(&element.places, links)
             ));
         }
         if elements.len() > MOST_ROWS {
@@ -223,22 +293,23 @@ fn system(report: &Report, words: Words) -> String {
     out
 }
 
-fn findings(report: &Report, words: Words) -> String {
+fn findings(report: &Report, mut room: Room, words: Words) -> String {
     let open: Vec<&Finding> = report.findings.iter().filter(|f| f.status == Status::Open).collect();
     if open.is_empty() {
         return String::new();
     }
     let mut out = heading(words.get(Text::FindingsHeading));
-    for one in open.iter().take(MOST) {
-        out.push_str(&finding(one, words));
+    for one in open {
+        room.add(&mut out, &finding(one, report.links.as_deref(), words));
     }
-    if open.len() > MOST {
-        out.push_str(&format!("{}\n\n", markdown(&words.count(Text::AndMore, open.len() - MOST))));
+    if room.left_out > 0 {
+        let text = words.fill(Text::LeftOutOfDocument, &[&room.left_out.to_string(), "1 MiB"]);
+        out.push_str(&format!("> {}\n\n", markdown(&text)));
     }
     out
 }
 
-fn finding(finding: &Finding, words: Words) -> String {
+fn finding(finding: &Finding, links: Option<&str>, words: Words) -> String {
     let categories: Vec<&str> = finding.stride.iter().map(|s| words.stride(*s)).collect();
     let mut out = format!(
         "### {} · {}\n\n{} · {} · {} · {}\n\n{}\n\n",
@@ -268,7 +339,7 @@ fn finding(finding: &Finding, words: Words) -> String {
         finding
             .evidence
             .iter()
-            .map(|e| format!("{} {}", link(&e.spot), markdown_code(&e.shows)))
+            .map(|e| format!("{} {}", link(&e.spot, links), markdown_code(&e.shows)))
             .collect(),
     ));
     let mut references: Vec<String> = vec![];
@@ -347,4 +418,24 @@ fn coverage(report: &Report, words: Words) -> String {
     }
     items.extend(report.diagnostics.iter().map(note_line));
     list(words.get(Text::CoverageHeading), &items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::sample;
+
+    #[test]
+    fn a_long_document_leaves_findings_out_and_says_so() {
+        let mut of = sample("en");
+        let one = of.findings[0].clone();
+        of.findings =
+            (0..3_000).map(|n| Finding { id: format!("RF-{n:08x}"), ..one.clone() }).collect();
+        of.summarise();
+        let text = report(&of, Style::default());
+        assert!(text.len() <= MOST_BYTES && text.len() > MOST_BYTES - 3_000, "{}", text.len());
+        let said = format!("> {} findings are left out", 3_000 - text.matches("`RF-").count());
+        assert!(text.contains(&said), "{said}");
+        assert!(text.contains("## Coverage"));
+    }
 }

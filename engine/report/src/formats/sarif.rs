@@ -1,18 +1,25 @@
-//! SARIF 2.1.0: rules with help, results with places, fingerprints and code flows. What GitHub asks
-//! for beyond the standard is kept: every result has a place, every rule has help.
+//! SARIF 2.1.0 in two profiles: what code hosts take, and everything. Rules have help; results have places, fingerprints and code
+//! flows. What GitHub asks for beyond the standard is kept in both: every result has a place, every rule has help.
 
-use redan_base::{Diagnostic, Severity, Sources};
-use redan_program::schema::{Maturity, Risk};
-use redan_threats::{Certainty, Evidence, Finding, Spot, Status};
+mod parts;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use redan_base::{Diagnostic, Sources};
+use redan_threats::{Finding, Status};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::json::pretty;
-use crate::data::{Note, Report, RuleInfo, RuleState};
-use crate::escape::{line, lines, pack_markdown, uri};
+use crate::data::{Report, RuleInfo};
+use crate::escape::line;
 use crate::layout::Style;
 use crate::notes;
 use crate::texts::Words;
+use parts::{artifact, location, note_level, notification, result, rule, rule_texts};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -37,6 +44,8 @@ struct Run {
     original_uri_base_ids: Value,
     artifacts: Vec<Artifact>,
     results: Vec<SarifResult>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    translations: Vec<Value>,
     automation_details: Value,
 }
 
@@ -143,25 +152,129 @@ fn literal(text: &str) -> String {
     if argument { out.replace('{', "{{").replace('}', "}}") } else { out }
 }
 
-/// The report.
+/// What a reader of SARIF takes.
+struct Profile {
+    /// Whether results that an exception holds for are there, as suppressed ones.
+    suppressed: bool,
+    /// Whether the texts of rules are there in other languages too.
+    translations: bool,
+    /// Results of a run.
+    results: usize,
+    /// Rules of a run.
+    rules: usize,
+    /// Places of a result.
+    locations: usize,
+    /// Steps of a code flow.
+    steps: usize,
+    /// Bytes of the file when it is compressed by gzip.
+    compressed: u64,
+}
+
+/// What GitHub takes; it refuses a file with more of anything. It shows a suppressed result like any other, so there is none.
+const HOSTS: Profile = Profile {
+    suppressed: false,
+    translations: false,
+    results: 25_000,
+    rules: 25_000,
+    locations: 1_000,
+    steps: 10_000,
+    compressed: 10_000_000,
+};
+
+const FULL: Profile = Profile {
+    suppressed: true,
+    translations: true,
+    results: usize::MAX,
+    rules: usize::MAX,
+    locations: usize::MAX,
+    steps: usize::MAX,
+    compressed: u64::MAX,
+};
+
+/// The report for code hosts.
 pub fn report(report: &Report, _: Style) -> String {
+    within(report, &HOSTS)
+}
+
+/// The report with everything.
+pub fn full(report: &Report, _: Style) -> String {
+    within(report, &FULL)
+}
+
+/// The report with so many results that the file is not too large.
+fn within(report: &Report, profile: &Profile) -> String {
+    let mut most = profile.results;
+    loop {
+        let (text, results) = written(report, profile, most);
+        // No text becomes larger.
+        if text.len() as u64 <= profile.compressed || results == 0 {
+            return text;
+        }
+        let size = compressed(&text);
+        if size <= profile.compressed {
+            return text;
+        }
+        // A little less than in proportion, and always less than before.
+        let share = results as u64 * profile.compressed / size * 95 / 100;
+        most = (share as usize).min(results - 1);
+    }
+}
+
+/// How many bytes gzip makes of a text.
+fn compressed(text: &str) -> u64 {
+    struct Counter(u64);
+    impl Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len() as u64;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut encoder = GzEncoder::new(Counter(0), Compression::default());
+    // Counting does not fail.
+    _ = encoder.write_all(text.as_bytes());
+    encoder.finish().map_or(u64::MAX, |counter| counter.0)
+}
+
+/// The report with this many results at most, and how many there are.
+fn written(report: &Report, profile: &Profile, most: usize) -> (String, usize) {
     let words = Words::of(&report.language);
-    let rules: Vec<&RuleInfo> = report.rules.iter().collect();
-    let mut paths: Vec<&str> =
-        report.findings.iter().flat_map(|f| &f.evidence).map(|e| e.spot.path.as_str()).collect();
+    let mut rules: Vec<&RuleInfo> = report.rules.iter().collect();
+    if rules.len() > profile.rules {
+        rules.retain(|r| r.findings > 0);
+        rules.truncate(profile.rules);
+    }
+    let index: BTreeMap<&str, usize> =
+        rules.iter().enumerate().map(|(n, r)| (r.name.as_str(), n)).collect();
+    let wanted = report.findings.iter().filter(|f| profile.suppressed || f.status == Status::Open);
+    // The most severe are first.
+    let (shown, left_out): (Vec<_>, Vec<_>) = wanted
+        .map(|f| (f, index.get(f.rule.as_str())))
+        .enumerate()
+        .partition(|(n, (_, rule))| *n < most && rule.is_some());
+    let findings: Vec<(&Finding, usize)> =
+        shown.into_iter().filter_map(|(_, (f, rule))| Some((f, *rule?))).collect();
+
+    let evidence = findings.iter().flat_map(|(f, _)| &f.evidence);
+    let mut paths: Vec<&str> = evidence.map(|e| e.spot.path.as_str()).collect();
     paths.sort_unstable();
     paths.dedup();
     // A finding without any place is shown at the first file there is.
     let anywhere = paths.first().copied().unwrap_or(".").to_owned();
-    let results = report
-        .findings
-        .iter()
-        .filter_map(|f| {
-            let index = rules.iter().position(|r| r.name == f.rule)?;
-            Some(result(f, index, &anywhere, words))
-        })
-        .collect();
+    let results: Vec<SarifResult> =
+        findings.iter().map(|(f, rule)| result(f, *rule, &anywhere, profile, words)).collect();
     let mut notifications: Vec<Value> = report.diagnostics.iter().map(notification).collect();
+    if !left_out.is_empty() {
+        notifications.push(json!({
+            "level": "warning",
+            "message": { "text": format!(
+                "{} findings are left out, because code hosts take no more; `sarif-full` has all.",
+                left_out.len()
+            ) },
+        }));
+    }
     notifications.extend(report.coverage.skipped.iter().map(|s| {
         let detail = if s.detail.is_empty() { String::new() } else { format!(" ({})", s.detail) };
         json!({
@@ -170,7 +283,9 @@ pub fn report(report: &Report, _: Style) -> String {
             "locations": [{ "physicalLocation": { "artifactLocation": artifact(&s.path) } }],
         })
     }));
-    log(Run {
+    let translations = if profile.translations { translations(&rules) } else { vec![] };
+    let count = results.len();
+    let text = log(Run {
         tool: tool(&report.tool.version, rules.into_iter().map(|r| rule(r, words)).collect()),
         invocations: vec![Invocation {
             execution_successful: report.complete,
@@ -181,8 +296,42 @@ pub fn report(report: &Report, _: Style) -> String {
         original_uri_base_ids: roots(),
         artifacts: paths.into_iter().map(|p| Artifact { location: artifact(p) }).collect(),
         results,
+        translations,
         automation_details: json!({ "id": "redan/" }),
-    })
+    });
+    (text, count)
+}
+
+/// The texts of rules in the other languages that packs have them in.
+fn translations(rules: &[&RuleInfo]) -> Vec<Value> {
+    let languages: BTreeSet<&str> =
+        rules.iter().flat_map(|r| r.translations.keys()).map(String::as_str).collect();
+    let component = |language: &str| {
+        let texts = rules.iter().filter_map(|r| Some((*r, r.translations.get(language)?)));
+        let rules: Vec<Value> = texts
+            .map(|(rule, texts)| {
+                let texts = rule_texts(&rule.name, texts, &[]);
+                json!({
+                    "id": rule.name,
+                    "shortDescription": texts.short,
+                    "fullDescription": texts.full,
+                    "help": texts.help,
+                })
+            })
+            .collect();
+        json!({
+            "name": "Redan",
+            "language": sarif_language(language),
+            "contents": ["localizedData"],
+            "associatedComponent": { "name": "Redan" },
+            "translationMetadata": {
+                "name": format!("Redan ({language})"),
+                "shortDescription": { "text": format!("The texts of rules in `{language}`.") },
+            },
+            "rules": rules,
+        })
+    };
+    languages.into_iter().map(component).collect()
 }
 
 /// The diagnostics of `redan check`, one rule for each code.
@@ -248,6 +397,7 @@ pub fn check(diagnostics: &[Diagnostic], sources: &Sources, _: Style) -> String 
         original_uri_base_ids: roots(),
         artifacts: vec![],
         results,
+        translations: vec![],
         automation_details: json!({ "id": "redan-check/" }),
     })
 }
@@ -279,307 +429,95 @@ fn sarif_language(language: &str) -> String {
     }
 }
 
-fn rule(rule: &RuleInfo, words: Words) -> Rule {
-    let risk = rule.severity.unwrap_or(Risk::Info);
-    let title = if rule.title.trim().is_empty() { rule.name.clone() } else { line(&rule.title) };
-    let full =
-        if rule.description.trim().is_empty() { title.clone() } else { lines(&rule.description) };
-    let help = if rule.help.trim().is_empty() { full.clone() } else { lines(&rule.help) };
-    let mut tags = vec!["security".to_owned()];
-    tags.extend(rule.stride.iter().map(|s| format!("stride/{}", s.word().replace('_', "-"))));
-    tags.extend(rule.cwe.iter().map(|n| format!("external/cwe/cwe-{n:03}")));
-    tags.extend(rule.tags.iter().map(|t| line(t)));
-    tags.push(format!("maturity/{}", maturity(rule.maturity)));
-    // GitHub reads at most twenty tags.
-    tags.truncate(20);
-    let mut markdown =
-        format!("**{}**\n\n{}\n\n", crate::escape::markdown(&rule.title), pack_markdown(&full));
-    markdown.push_str(&pack_markdown(&help));
-    for address in rule.references.iter().filter(|r| crate::escape::web_address(r)) {
-        markdown.push_str(&format!("\n- <{}>", address.replace(['<', '>', ' '], "")));
-    }
-    let categories: Vec<&str> = rule.stride.iter().map(|s| words.stride(*s)).collect();
-    Rule {
-        id: rule.name.clone(),
-        name: camel(&rule.name),
-        short_description: plain(ended(&title)),
-        full_description: plain(cut(&ended(&full), 1000)),
-        help: Message { text: help, markdown: Some(markdown) },
-        help_uri: rule
-            .references
-            .iter()
-            .find(|r| crate::escape::web_address(r))
-            .map(|r| web_uri(r)),
-        default_configuration: json!({
-            "level": level(risk),
-            "enabled": rule.state != RuleState::Disabled,
-        }),
-        properties: json!({
-            "tags": tags,
-            "security-severity": score(risk),
-            "precision": precision(rule.maturity),
-            "problem.severity": problem(risk),
-            "stride": categories,
-            "state": rule.state.word(),
-        }),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::sample;
 
-/// A web address as a URI: what may not stand in one is percent-encoded.
-fn web_uri(address: &str) -> String {
-    address
-        .bytes()
-        .map(|b| match b {
-            b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~' => {
-                char::from(b).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
-}
-
-fn result(finding: &Finding, index: usize, anywhere: &str, words: Words) -> SarifResult {
-    let mut text = line(&finding.statement.text);
-    if finding.certainty == Certainty::Possible {
-        let questions: Vec<String> = finding.questions.iter().map(|q| line(&q.text)).collect();
-        text.push_str(&format!(
-            " ({}: {})",
-            words.certainty(finding.certainty),
-            questions.join(" ")
-        ));
+    fn log(report: &Report, profile: &Profile) -> Value {
+        serde_json::from_str(&within(report, profile)).unwrap()
     }
-    let primary = finding.at().map_or_else(
-        || Spot { path: anywhere.to_owned(), line: 1, column: 1, end_line: 1, end_column: 1 },
-        |e| e.spot.clone(),
-    );
-    let mut fingerprints = Map::new();
-    fingerprints.insert("redan/v1".to_owned(), Value::String(finding.fingerprint.clone()));
-    let suppressions = match &finding.status {
-        Status::Open => vec![],
-        Status::Excepted(e) => vec![json!({
-            "kind": "external",
-            "status": "accepted",
-            "justification": line(&e.because),
-        })],
-    };
-    let bindings: Map<String, Value> = finding
-        .bindings
-        .iter()
-        .map(|b| (b.name.clone(), Value::String(line(&b.display))))
-        .collect();
-    SarifResult {
-        rule_id: finding.rule.clone(),
-        rule_index: index,
-        kind: "fail",
-        level: level(finding.severity),
-        message: plain(ended(&format!("{}: {text}", line(&finding.title)))),
-        locations: vec![with_context(
-            location(&primary, None, finding.at().map(|e| e.shows.as_str())),
-            finding.at(),
-        )],
-        related_locations: finding
-            .evidence
-            .iter()
-            .skip(1)
-            .enumerate()
-            .map(|(n, e)| location(&e.spot, Some(n + 1), Some(e.shows.as_str())))
-            .collect(),
-        partial_fingerprints: Value::Object(fingerprints),
-        code_flows: code_flows(finding),
-        suppressions,
-        properties: json!({
-            "id": finding.id,
-            "severity": finding.severity.word(),
-            "security-severity": score(finding.severity),
-            "certainty": finding.certainty.word(),
-            "stride": finding.stride.iter().map(|s| s.word()).collect::<Vec<_>>(),
-            "bindings": bindings,
-            "questions": finding.questions.iter().map(|q| line(&q.text)).collect::<Vec<_>>(),
-        }),
-    }
-}
 
-/// The derivation from the observations up to the conclusion: every fact that has a place, those that a step rests on before
-/// those that come after it in the rule, and at the end the finding itself at its primary place.
-fn code_flows(finding: &Finding) -> Vec<Value> {
-    let mut steps: Vec<(Spot, String, u32)> = vec![];
-    // From the end, so that what is pushed last is seen first.
-    let mut open = vec![(&finding.derivation, 0)];
-    while let Some((node, depth)) = open.pop() {
-        open.extend(node.from.iter().rev().map(|n| (n, depth + 1)));
-        if let Some(at) = &node.at
-            && !steps.iter().any(|(spot, fact, _)| spot == at && *fact == node.fact)
-        {
-            steps.push((at.clone(), node.fact.clone(), depth));
+    fn list<'a>(log: &'a Value, pointer: &str) -> &'a [Value] {
+        log.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    fn told(log: &Value) -> Option<&str> {
+        let notes = list(log, "/runs/0/invocations/0/toolExecutionNotifications");
+        let texts = notes.iter().filter_map(|n| n.pointer("/message/text")?.as_str());
+        texts.into_iter().find(|text| text.contains("left out"))
+    }
+
+    #[test]
+    fn no_more_is_written_than_a_host_takes() {
+        let mut of = sample("en");
+        let (mut first, second) = (of.findings[0].clone(), of.findings[1].clone());
+        first.evidence = vec![first.evidence[0].clone(); 20];
+        let leaf = |n| redan_threats::Derivation {
+            fact: format!("fact {n}"),
+            at: first.at().map(|e| e.spot.clone()),
+            ..Default::default()
+        };
+        first.derivation.from = (0..20).map(leaf).collect();
+        of.findings = std::iter::once(first).chain(vec![second; 9]).collect();
+        let idle = of.rules[1].clone();
+        of.rules.extend((0..10).map(|n| RuleInfo {
+            name: format!("z.rule_{n}"),
+            findings: 0,
+            ..idle.clone()
+        }));
+        let small = Profile { results: 4, rules: 3, locations: 5, steps: 6, ..HOSTS };
+        let limited = log(&of, &small);
+        let results = list(&limited, "/runs/0/results");
+        assert_eq!(results.len(), 4);
+        assert_eq!(told(&limited).map(|t| t.starts_with("6 findings")), Some(true));
+        assert_eq!(list(&limited, "/runs/0/tool/driver/rules").len(), 3);
+        // The most severe finding is kept, with the start of its places and the end of its derivation.
+        assert_eq!(results[0].pointer("/properties/id"), Some(&"RF-1a2b3c4d".into()));
+        assert_eq!(list(&results[0], "/relatedLocations").len(), 4);
+        let steps = list(&results[0], "/codeFlows/0/threadFlows/0/locations");
+        assert_eq!(steps.len(), 6);
+        let last = steps[5].pointer("/location/message/text").and_then(Value::as_str);
+        assert_eq!(last, Some("Unauthenticated write to orders."));
+        // Each result has its rule.
+        for result in results {
+            let at = result.pointer("/ruleIndex").and_then(Value::as_u64).unwrap() as usize;
+            let rule = list(&limited, "/runs/0/tool/driver/rules")[at].pointer("/id");
+            assert_eq!(rule, result.pointer("/ruleId"));
         }
+        let all = log(&of, &FULL);
+        assert_eq!((list(&all, "/runs/0/results").len(), told(&all)), (10, None));
+        assert_eq!(list(&all, "/runs/0/tool/driver/rules").len(), of.rules.len());
     }
-    // One place alone says nothing that the result does not.
-    let least = if steps.is_empty() {
-        let places = finding.evidence.iter().rev();
-        steps.extend(places.map(|e| (e.spot.clone(), e.shows.clone(), 1)));
-        2
-    } else {
-        let primary = finding.at().map(|e| (e.spot.clone(), ended(&finding.title), 0));
-        steps.extend(primary);
-        3
-    };
-    if steps.len() < least {
-        return vec![];
-    }
-    let locations: Vec<Value> = steps
-        .iter()
-        .enumerate()
-        .map(|(number, (spot, text, depth))| {
-            json!({
-                "location": location(spot, None, Some(text.as_str())),
-                "nestingLevel": depth,
-                "executionOrder": number + 1,
-                "importance": if *depth == 0 { "essential" } else { "important" },
+
+    #[test]
+    fn a_file_is_no_larger_than_a_host_takes() {
+        let mut of = sample("en");
+        let one = of.findings[0].clone();
+        let mut state: u64 = 1;
+        // Digits without a pattern: nothing compresses one of them to less than four bits.
+        let mut digits = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            format!("{:08x}", state >> 32)
+        };
+        of.findings = (0..100)
+            .map(|_| {
+                let mut finding = one.clone();
+                finding.statement.text = (0..100).map(|_| digits()).collect();
+                finding
             })
-        })
-        .collect();
-    vec![json!({ "threadFlows": [{ "locations": locations }] })]
-}
-
-fn location(spot: &Spot, id: Option<usize>, text: Option<&str>) -> Location {
-    Location {
-        id,
-        physical: json!({
-            "artifactLocation": artifact(&spot.path),
-            "region": region(spot),
-        }),
-        message: text.filter(|t| !t.is_empty()).map(|t| plain(line(t))),
+            .collect();
+        let size = |text: &str| {
+            let mut encoder = GzEncoder::new(vec![], Compression::default());
+            encoder.write_all(text.as_bytes()).unwrap();
+            encoder.finish().unwrap().len()
+        };
+        let small = Profile { compressed: 30_000, ..HOSTS };
+        let text = within(&of, &small);
+        assert!((20_000..=30_000).contains(&size(&text)), "{}", size(&text));
+        let limited: Value = serde_json::from_str(&text).unwrap();
+        let left = 100 - list(&limited, "/runs/0/results").len();
+        assert!(told(&limited).is_some_and(|t| t.starts_with(&format!("{left} findings"))));
+        assert!(size(&within(&of, &HOSTS)) > 30_000);
     }
-}
-
-/// Adds the lines around, secrets masked.
-fn with_context(mut location: Location, evidence: Option<&Evidence>) -> Location {
-    let lines = evidence.map_or(&[][..], |e| e.excerpt.as_slice());
-    if let (Some(first), Some(last), Some(map)) =
-        (lines.first(), lines.last(), location.physical.as_object_mut())
-        // It must reach further than the place itself, and hold all of it.
-        && evidence.is_some_and(|e| {
-            let (from, to) = (e.spot.line, e.spot.end_line);
-            first.line <= from && to <= last.line && (first.line < from || to < last.line)
-        })
-    {
-        let text: Vec<String> = lines.iter().map(|l| line(&l.text)).collect();
-        map.insert(
-            "contextRegion".to_owned(),
-            json!({
-                "startLine": first.line,
-                "endLine": last.line,
-                "snippet": { "text": text.join("\n") },
-            }),
-        );
-    }
-    location
-}
-
-fn region(spot: &Spot) -> Value {
-    let end_line = spot.end_line.max(spot.line).max(1);
-    let end_column =
-        if end_line == spot.line { spot.end_column.max(spot.column) } else { spot.end_column };
-    json!({
-        "startLine": spot.line.max(1),
-        "startColumn": spot.column.max(1),
-        "endLine": end_line,
-        "endColumn": end_column.max(1),
-    })
-}
-
-fn artifact(path: &str) -> ArtifactLocation {
-    ArtifactLocation { uri: uri(path), uri_base_id: "SRCROOT" }
-}
-
-fn notification(note: &Note) -> Value {
-    let mut value = json!({
-        "level": note_level(note.severity),
-        "message": { "text": line(&note.message) },
-        "descriptor": { "id": note.code },
-    });
-    if let (Some(first), Some(map)) = (note.labels.first(), value.as_object_mut()) {
-        map.insert("locations".to_owned(), json!([location(&first.spot, None, None)]));
-    }
-    value
-}
-
-fn note_level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
-}
-
-fn level(risk: Risk) -> &'static str {
-    match risk {
-        Risk::Critical | Risk::High => "error",
-        Risk::Medium => "warning",
-        Risk::Low | Risk::Info => "note",
-    }
-}
-
-/// What GitHub sorts alerts by: over 9 critical, over 7 high, over 4 medium, over 0.1 low.
-fn score(risk: Risk) -> &'static str {
-    match risk {
-        Risk::Critical => "9.5",
-        Risk::High => "8.0",
-        Risk::Medium => "5.5",
-        Risk::Low => "2.5",
-        Risk::Info => "0.5",
-    }
-}
-
-fn problem(risk: Risk) -> &'static str {
-    match risk {
-        Risk::Critical | Risk::High => "error",
-        Risk::Medium => "warning",
-        Risk::Low | Risk::Info => "recommendation",
-    }
-}
-
-fn precision(maturity: Maturity) -> &'static str {
-    match maturity {
-        Maturity::Stable => "high",
-        Maturity::Incubating => "medium",
-        Maturity::Sandbox => "low",
-    }
-}
-
-fn maturity(maturity: Maturity) -> &'static str {
-    match maturity {
-        Maturity::Stable => "stable",
-        Maturity::Incubating => "incubating",
-        Maturity::Sandbox => "sandbox",
-    }
-}
-
-/// `stride.cleartext_flow` as `CleartextFlow`.
-fn camel(name: &str) -> String {
-    let short = name.rsplit('.').next().unwrap_or(name);
-    short
-        .split('_')
-        .flat_map(|word| {
-            let mut chars = word.chars();
-            chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-/// With a full stop.
-fn ended(text: &str) -> String {
-    let text = text.trim_end();
-    if text.is_empty() || text.ends_with(['.', '。', '!', '?', ')', '）']) {
-        text.to_owned()
-    } else {
-        format!("{text}.")
-    }
-}
-
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most - 1).chain(['…']).collect()
 }

@@ -43,10 +43,12 @@ fn terminals_get_text() {
     }
 }
 
-/// Markdown judged by its parser: the same elements as with a plain text, no HTML, no foreign link.
+/// Markdown judged by its parser: the same elements as with a plain text, no foreign link, and no HTML but what the format itself
+/// writes.
 #[test]
 fn markdown_gets_text() {
     use pulldown_cmark::{Event, Options, Parser, Tag};
+    const OWN: &str = "https://code.example/shop";
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
@@ -56,14 +58,14 @@ fn markdown_gets_text() {
         Parser::new_ext(text, options)
             .filter_map(|event| match event {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                    let own = dest_url.starts_with("./");
+                    let own = dest_url.starts_with("./") || dest_url.starts_with(OWN);
                     assert!(own || dest_url.starts_with("https://owasp.org"), "{dest_url}");
                     Some(format!("link {own}"))
                 }
                 Event::Start(tag) => {
                     Some(format!("{tag:?}").split('(').next().unwrap_or_default().to_owned())
                 }
-                Event::Html(html) | Event::InlineHtml(html) => panic!("html: {html}"),
+                Event::Html(html) | Event::InlineHtml(html) => Some(format!("html {html}")),
                 Event::InlineMath(math) | Event::DisplayMath(math) => panic!("math: {math}"),
                 Event::FootnoteReference(note) => panic!("footnote: {note}"),
                 Event::End(_)
@@ -76,20 +78,34 @@ fn markdown_gets_text() {
             })
             .collect()
     };
-    let plain = |report: &mut crate::Report| {
+    let made = |text: &str| {
+        let mut report = hostile(text);
         // Markdown of packs is markup by right, so it is left out of the comparison.
         for finding in &mut report.findings {
             finding.mitigations.iter_mut().for_each(|m| m.steps = "steps".to_owned());
             finding.references.clear();
         }
+        // Some findings stand behind the fold of a comment.
+        let again = report.findings.clone();
+        report.findings.extend((0..8).flat_map(|_| again.clone()));
+        let mut earlier = hostile(text);
+        earlier.findings[0].fingerprint.push('0');
+        report.compare(&earlier);
+        report
     };
-    let mut calm = hostile("calm");
-    plain(&mut calm);
-    let expected = shape(&written(&calm, "markdown"));
-    for payload in PAYLOADS {
-        let mut report = hostile(payload);
-        plain(&mut report);
-        assert_eq!(shape(&written(&report, "markdown")), expected, "{payload:?}");
+    for name in ["markdown", "markdown-comment"] {
+        for links in [None, Some(OWN.to_owned())] {
+            let written = |text: &str| {
+                let report = crate::Report { links: links.clone(), ..made(text) };
+                shape(&written(&report, name))
+            };
+            let expected = written("calm");
+            let html = expected.iter().filter(|e| e.starts_with("html")).count();
+            assert_eq!(html > 0, name == "markdown-comment");
+            for payload in PAYLOADS {
+                assert_eq!(written(payload), expected, "{name} {payload:?}");
+            }
+        }
     }
 }
 
@@ -123,7 +139,7 @@ fn markdown_of_packs_is_tame() {
 #[test]
 fn machines_get_json() {
     for payload in PAYLOADS {
-        for name in ["json", "sarif"] {
+        for name in ["json", "sarif", "sarif-full"] {
             let text = written(&hostile(payload), name);
             serde_json::from_str::<serde_json::Value>(&text).unwrap();
         }
@@ -171,7 +187,8 @@ fn diagrams_keep_their_shape() {
 fn every_format_survives_every_payload() {
     for payload in PAYLOADS {
         for one in FORMATS {
-            assert!(!(one.report)(&hostile(payload), Style { color: true, width: 20 }).is_empty());
+            let style = Style { color: true, width: 20 };
+            assert!(!one.write(&hostile(payload), style).unwrap().is_empty(), "{}", one.name);
         }
     }
 }

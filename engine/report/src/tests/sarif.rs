@@ -9,6 +9,10 @@ fn parsed(report: &crate::Report) -> Value {
     serde_json::from_str(&written(report, "sarif")).unwrap()
 }
 
+fn whole(report: &crate::Report) -> Value {
+    serde_json::from_str(&written(report, "sarif-full")).unwrap()
+}
+
 fn list<'a>(value: &'a Value, pointer: &str) -> &'a Vec<Value> {
     value.pointer(pointer).and_then(Value::as_array).unwrap()
 }
@@ -65,10 +69,12 @@ fn walk(value: &Value) {
 
 #[test]
 fn the_rules_are_kept() {
-    check(&parsed(&sample("en")));
-    check(&parsed(&sample("ja")));
-    check(&parsed(&hostile("<script>\u{202e}javascript:alert(1)\n\u{1b}[31m")));
-    check(&parsed(&hostile("")));
+    for profile in [parsed, whole] {
+        check(&profile(&sample("en")));
+        check(&profile(&sample("ja")));
+        check(&profile(&hostile("<script>\u{202e}javascript:alert(1)\n\u{1b}[31m")));
+        check(&profile(&hostile("")));
+    }
 }
 
 #[test]
@@ -82,8 +88,6 @@ fn a_result_says_where_and_how_it_came_about() {
     assert_eq!(first.get("suppressions"), None);
     let context = text(first, "/locations/0/physicalLocation/contextRegion/snippet/text");
     assert_eq!(context, "app.post('/orders', create)\napp.listen(80)");
-    let excepted = &list(&log, "/runs/0/results")[2];
-    assert_eq!(text(excepted, "/suppressions/0/justification"), "mTLS is done by the mesh");
     assert_eq!(log.pointer("/runs/0/invocations/0/executionSuccessful"), Some(&false.into()));
 }
 
@@ -122,4 +126,35 @@ fn messages_have_neither_links_nor_arguments() {
     assert!(message.starts_with("[x\\](1) {{0}} \\\\\\](2)"), "{message}");
     let log = parsed(&hostile("/users/{id} [a]"));
     assert!(text(&log, "/runs/0/results/0/message/text").starts_with("/users/{id} [a]"));
+}
+
+#[test]
+fn code_hosts_get_what_is_open_and_others_what_is_excepted_too() {
+    let (hosts, whole) = (parsed(&sample("en")), whole(&sample("en")));
+    assert_eq!(list(&hosts, "/runs/0/results").len(), 2);
+    assert_eq!(list(&whole, "/runs/0/results").len(), 3);
+    assert!(list(&hosts, "/runs/0/results").iter().all(|r| r.get("suppressions").is_none()));
+    let excepted = &list(&whole, "/runs/0/results")[2];
+    assert_eq!(text(excepted, "/suppressions/0/justification"), "mTLS is done by the mesh");
+}
+
+#[test]
+fn texts_of_rules_are_there_in_the_other_languages() {
+    let mut report = sample("en");
+    let texts = crate::RuleTexts {
+        title: "{target} への認証なしの書き込み".to_owned(),
+        description: "誰でも書き込める。".to_owned(),
+        help: "### すべての呼び出し元を認証する".to_owned(),
+    };
+    report.rules[1].translations.insert("ja".to_owned(), texts);
+    assert_eq!(parsed(&report).pointer("/runs/0/translations"), None);
+    let log = whole(&report);
+    let translation = log.pointer("/runs/0/translations/0").unwrap();
+    assert_eq!(text(translation, "/language"), "ja");
+    // Only rules that are translated, by the names that they have in the driver.
+    assert_eq!(list(translation, "/rules").len(), 1);
+    let id = text(translation, "/rules/0/id");
+    assert_eq!(id, report.rules[1].name);
+    assert!(list(&log, "/runs/0/tool/driver/rules").iter().any(|r| text(r, "/id") == id));
+    assert_eq!(text(translation, "/rules/0/fullDescription/text"), "誰でも書き込める。");
 }

@@ -52,7 +52,11 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str) {
 #[test]
 fn reports_are_as_documented() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    for report in [sample("en"), sample("ja"), hostile("x")] {
+    let mut compared = sample("en");
+    let mut earlier = hostile("x");
+    earlier.findings[0].fingerprint.push('0');
+    compared.compare(&earlier);
+    for report in [sample("en"), sample("ja"), hostile("x"), compared] {
         let value: Value = serde_json::from_str(&written(&report, "json")).unwrap();
         check(&schema, &schema, &value, "$");
     }

@@ -1,3 +1,5 @@
+//! The page, read by a parser of HTML as a browser would: no element, attribute or script that we did not write.
+
 use std::collections::BTreeMap;
 
 use scraper::{Html, Selector};
