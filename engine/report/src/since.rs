@@ -52,11 +52,18 @@ fn judgement(finding: &Finding) -> Judgement {
     }
 }
 
-/// The numbers, and a line for each difference: a word for it, its title, the number of the finding.
-pub fn lines(
-    report: &Report,
-    words: Words,
-) -> Option<(String, Vec<(&'static str, String, String)>)> {
+/// A difference as a reader sees it.
+pub struct Line {
+    /// New, gone or changed.
+    pub word: &'static str,
+    /// The title of the finding, and how it is and was judged.
+    pub text: String,
+    /// Its number.
+    pub id: String,
+}
+
+/// The numbers of differences, and each of them; none if no earlier result was given.
+pub fn lines(report: &Report, words: Words) -> Option<(String, Vec<Line>)> {
     let since = report.since.as_ref()?;
     let counts = [since.added.len(), since.gone.len(), since.changed.len()].map(|n| n.to_string());
     let mut total = words.fill(Text::SinceLine, &counts.each_ref().map(String::as_str));
@@ -75,24 +82,26 @@ pub fn lines(
     for id in &since.added {
         if let Some(f) = now.get(id.as_str()) {
             let text = format!("{} ({})", f.title, judged(&judgement(f)));
-            out.push((words.get(Text::SinceNew), text, id.clone()));
+            out.push(Line { word: words.get(Text::SinceNew), text, id: id.clone() });
         }
     }
     for changed in &since.changed {
         if let Some(f) = now.get(changed.finding.as_str()) {
             let (before, after) = (judged(&changed.before), judged(&judgement(f)));
             let text = format!("{} ({before} → {after})", f.title);
-            out.push((words.get(Text::SinceChanged), text, changed.finding.clone()));
+            let (word, id) = (words.get(Text::SinceChanged), changed.finding.clone());
+            out.push(Line { word, text, id });
         }
     }
     for past in &since.gone {
         let text = format!("{} ({})", past.title, judged(&past.was));
-        out.push((words.get(Text::SinceGone), text, past.id.clone()));
+        out.push(Line { word: words.get(Text::SinceGone), text, id: past.id.clone() });
     }
     Some((total, out))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use redan_threats::{Certainty, Status};
 

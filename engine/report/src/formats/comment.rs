@@ -181,6 +181,7 @@ fn questions(finding: &Finding, most: usize, words: Words) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::sample::{hostile, sample};

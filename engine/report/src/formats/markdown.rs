@@ -89,9 +89,9 @@ pub fn changed(report: &Report, level: &str, most: usize, words: Words) -> Strin
     let Some((total, lines)) = since::lines(report, words) else { return String::new() };
     let title = markdown(words.get(Text::SinceHeading));
     let mut out = format!("{level} {title}\n\n{}\n\n", markdown(&total));
-    for (word, text, id) in lines.iter().take(most) {
-        let (text, id) = (markdown(text), markdown_code(id));
-        out.push_str(&format!("- **{}** · {text} · {id}\n", markdown(word)));
+    for one in lines.iter().take(most) {
+        let (text, id) = (markdown(&one.text), markdown_code(&one.id));
+        out.push_str(&format!("- **{}** · {text} · {id}\n", markdown(one.word)));
     }
     if lines.len() > most {
         out.push_str(&format!("- {}\n", words.count(Text::AndMore, lines.len() - most)));

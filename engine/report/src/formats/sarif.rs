@@ -430,6 +430,7 @@ fn sarif_language(language: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::sample::sample;

@@ -376,6 +376,7 @@ fn coverage(report: &Report, words: Words) -> Sheet {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::io::Cursor;
 
