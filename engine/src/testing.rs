@@ -254,7 +254,7 @@ fn start<'a>(
 ) -> Run<'a> {
     let world: MemoryWorld = files.into_iter().collect();
     let language = "en".to_owned();
-    let options = AnalyzeOptions { language, stated, values, only, ..AnalyzeOptions::default() };
+    let options = AnalyzeOptions { language, only, stated, values, ..AnalyzeOptions::default() };
     let analysis = analyze(prepared, &world, &options, &|_| ());
     Run { prepared, analysis, pack, failures, decided: BTreeSet::new() }
 }
@@ -346,7 +346,7 @@ fn run_case(
     for (mark, span) in &case.marks {
         match mark {
             Mark::Threat { name, .. } | Mark::NoThreat { name: Some(name), .. } => {
-                asked.threat(name)
+                asked.threat(name);
             }
             Mark::NoThreat { name: None, .. } => asked.everything(),
             Mark::Expect(text) => match parse_expect(text, source, *span) {

@@ -54,7 +54,9 @@ fn groups(hir: &Hir, names: &mut Vec<String>) {
         }
         HirKind::Repetition(repetition) => groups(&repetition.sub, names),
         HirKind::Concat(list) | HirKind::Alternation(list) => {
-            list.iter().for_each(|sub| groups(sub, names));
+            for sub in list {
+                groups(sub, names);
+            }
         }
         HirKind::Literal(_) | HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => {}
     }

@@ -30,7 +30,7 @@ pub(crate) fn packs(text: &str) -> (Sources, Vec<PackFiles>) {
         match packs.iter_mut().find(|p: &&mut PackFiles| p.name == name) {
             Some(pack) => pack.files.push(id),
             None => {
-                packs.push(PackFiles { name, files: vec![id], adds_only: false, without: vec![] })
+                packs.push(PackFiles { name, files: vec![id], ..PackFiles::default() });
             }
         }
     };

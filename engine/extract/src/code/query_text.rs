@@ -159,8 +159,8 @@ pub(crate) fn read(text: &str) -> QueryText {
                 }
             }
             Token::Capture(name) => {
-                let back = tokens.get(..i - 1).unwrap_or_default().iter().rev().map(|t| &t.0);
-                let before = back.skip_while(|t| matches!(t, Token::Capture(_))).next();
+                let mut back = tokens.get(..i - 1).unwrap_or_default().iter().rev().map(|t| &t.0);
+                let before = back.find(|t| !matches!(t, Token::Capture(_)));
                 let lacks = match before {
                     Some(Token::Optional) => true,
                     Some(Token::Word(word)) => word.ends_with('?'),

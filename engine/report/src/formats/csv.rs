@@ -99,6 +99,7 @@ fn guarded(cell: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::sample::{hostile, sample};

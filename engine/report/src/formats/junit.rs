@@ -79,6 +79,7 @@ fn case(finding: &Finding, words: Words) -> TestCase {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::sample::{hostile, sample};
