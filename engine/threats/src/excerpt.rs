@@ -171,7 +171,7 @@ pub fn secret_name(name: &str) -> bool {
 }
 
 /// Parts of names that announce a secret.
-const WORDS: &str = r"(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_\-.]?key|access[_\-.]?key|private[_\-.]?key|signing[_\-.]?key|encryption[_\-.]?key|credential|connection[_\-.]?string|client[_\-.]?key)";
+const WORDS: &str = r"(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_\-.]?key|access[_\-.]?key|private[_\-.]?key|signing[_\-.]?key|(?:encryption|crypto|cipher|aes|master)[_\-.]?key|credential|connection[_\-.]?string|client[_\-.]?key)";
 
 /// The byte ranges of a text that look like secrets.
 fn secrets(text: &str) -> Vec<Range<usize>> {
