@@ -1,4 +1,5 @@
-//! `redan test`: the `test` items of packs and the cases of their pages, each a small world that is analysed whole.
+//! `redan test`: the `test` items of packs and the cases of their pages. Each is a small world, over which the rules that lead to what
+//! it expects are evaluated; one that fails is evaluated whole, so that it can tell what there was instead.
 
 use std::collections::BTreeSet;
 
