@@ -360,9 +360,17 @@ pub fn pack_files(root: &Path) -> io::Result<Vec<String>> {
     Ok(files)
 }
 
-/// Writes a file whole or not at all: to a temporary file beside it, then renamed.
+/// Writes a file whole or not at all: to a temporary file beside it, then renamed. A link stays a
+/// link: what it points to is replaced. What is no file (`/dev/null`, `/dev/stdout`, a named pipe) is
+/// written to as it is: put in its place, a file would take the device away from the whole machine.
 pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    replace(path, bytes, &|temporary| fs::File::create(temporary))
+    match fs::metadata(path) {
+        Ok(there) if !there.is_file() && !there.is_dir() => {
+            fs::OpenOptions::new().write(true).open(path)?.write_all(bytes)
+        }
+        Ok(_) => replace(&fs::canonicalize(path)?, bytes, &|temporary| fs::File::create(temporary)),
+        Err(_) => replace(path, bytes, &|temporary| fs::File::create(temporary)),
+    }
 }
 
 /// The same for a file that nobody else may read.

@@ -302,6 +302,30 @@ fn wrong_use_is_two_and_told_before_the_work() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_no_file_is_written_to_and_a_link_stays_one() {
+    use std::os::unix::fs::FileTypeExt;
+    let here = folder("outputs");
+    write(&here, "in/app.py", "x = 1\n");
+    let pipe = here.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    redan(&here, &["scan", "in", "--output-format", "json", "-o", "pipe"]);
+    assert!(std::fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo(), "the pipe is gone");
+    serde_json::from_str::<serde_json::Value>(&reader.join().unwrap()).unwrap();
+
+    write(&here, "real.json", "old");
+    std::os::unix::fs::symlink("real.json", here.join("link.json")).unwrap();
+    redan(&here, &["scan", "in", "--output-format", "json", "-o", "link.json"]);
+    assert!(std::fs::symlink_metadata(here.join("link.json")).unwrap().is_symlink());
+    let real = std::fs::read_to_string(here.join("real.json")).unwrap();
+    serde_json::from_str::<serde_json::Value>(&real).unwrap();
+}
+
 #[test]
 fn completions_and_codes_are_printed() {
     for shell in ["bash", "zsh", "fish"] {
