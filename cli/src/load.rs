@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use redan_engine::base::{Cache, Diagnostic, Limits, Severity, Sources};
 use redan_engine::{
-    Analysis, AnalyzeOptions, Event, Goal, Origin, PackFile, PrepareOptions, Prepared, analyze,
-    origin_of, prepare,
+    Analysis, AnalyzeOptions, Event, Goal, Grouping, Origin, PackFile, PrepareOptions, Prepared,
+    analyze, origin_of, prepare,
 };
 
 use crate::args::{At, Target, Trust};
@@ -92,6 +92,8 @@ pub fn run_for(
     let found = configuration(place, &mut sources, session)?;
     let inside = inside(&found, &place.path);
     let files = pack_files(&found, inside.then_some(place.path.as_path()), session)?;
+    let library_alone = files.len() == redan_rules::FILES.len()
+        && files.iter().all(|file| file.origin == Origin::Library);
     let mut config = found.config;
     if place.trust.untrusted && inside {
         config = Config::default();
@@ -103,8 +105,11 @@ pub fn run_for(
     }
     let options = PrepareOptions {
         query,
-        trust_repository: place.trust.trust_repository,
-        passed_over: Some(passed_over),
+        grouping: Grouping {
+            trust_repository: place.trust.trust_repository,
+            passed_over: Some(passed_over),
+        },
+        stored: library_alone.then_some(redan_rules::PROGRAM),
     };
     let prepared = prepare(files, sources, &options, &|event| session.event(event));
     let limits = limits(&config);
@@ -152,7 +157,8 @@ pub fn packs(paths: &[PathBuf], session: &mut Session) -> Result<Prepared, Exit>
         files.extend(read_pack(path, None, session)?);
     }
     drop_shadowed(&mut files);
-    let options = PrepareOptions { trust_repository: true, ..PrepareOptions::default() };
+    let grouping = Grouping { trust_repository: true, ..Grouping::default() };
+    let options = PrepareOptions { grouping, ..PrepareOptions::default() };
     let prepared = prepare(files, sources, &options, &|event| session.event(event));
     session.hide();
     Ok(prepared)

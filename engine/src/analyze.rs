@@ -12,24 +12,23 @@ use redan_base::{
 use redan_extract::{Coverage, Extractors};
 use redan_facts::{RelationId, Value, ValueId, Values};
 use redan_program::ir::{Program, Role, StatedFact};
+use redan_program::{Grouping, Origin, PackFile, Packs, group, stored};
 use redan_report::{COVERAGE, MODEL, REPORT};
 use redan_solve::{Goals, Solution};
 use redan_threats::Finding;
 
 use crate::drift::{self, Parts};
 use crate::event::Event;
-use crate::packs::{Origin, PackFile, Packs, group};
 
 /// What packs are prepared for.
 #[derive(Debug, Clone, Default)]
 pub struct PrepareOptions {
     /// The condition of `redan query`.
     pub query: Option<String>,
-    /// Whether packs of the scanned repository may take away (exceptions, overrides, disabled rules).
-    pub trust_repository: bool,
-    /// Items of the library that nobody will look at, by their first words. `None`: the library is read and checked whole, as
-    /// if it came from the caller.
-    pub passed_over: Option<Vec<&'static str>>,
+    /// How the files are made to packs.
+    pub grouping: Grouping,
+    /// The program of just these files, as [`stored::encode`] gave it: they are then not compiled again.
+    pub stored: Option<&'static [u8]>,
 }
 
 /// Packs, checked and compiled.
@@ -73,13 +72,20 @@ pub fn prepare(
     tell: &dyn Fn(&Event),
 ) -> Prepared {
     let begun = begin("packs", tell);
-    let packs = group(files, options, &mut sources);
+    let packs = group(files, &options.grouping, &mut sources);
     let query = options
         .query
         .as_ref()
         .map(|text| (sources.add(Source::new("<query>", text.as_str())), text.clone()));
-    let compile = redan_program::Options { query, ..redan_program::Options::default() };
-    let (program, mut diagnostics) = redan_program::compile(&sources, &packs.packs, &compile);
+    // A stored program that cannot be read is one of another build: compiling is always right.
+    let stored = options.stored.filter(|_| query.is_none()).and_then(stored::decode);
+    let (program, mut diagnostics) = match stored {
+        Some(program) => (program, vec![]),
+        None => {
+            let compile = redan_program::Options { query, ..redan_program::Options::default() };
+            redan_program::compile(&sources, &packs.packs, &compile)
+        }
+    };
     let (extractors, found) = redan_extract::compile(&program, &sources);
     diagnostics.extend(found);
     diagnostics.sort_by(|a, b| a.sort_key(&sources).cmp(&b.sort_key(&sources)));

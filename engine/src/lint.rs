@@ -10,12 +10,12 @@ use redan_facts::{RelationId, Value, Values};
 use redan_grammar::syntax::{
     Block, Cond, CondKind, Expect, ExpectKind, Expr, ExprKind, Item, ItemKind,
 };
+use redan_program::PackFile;
 use redan_program::ir::{Role, StatedFact};
 use redan_threats::{Spot, spot};
 use serde::Serialize;
 
 use crate::analyze::{AnalyzeOptions, PrepareOptions, Prepared, analyze, prepare};
-use crate::packs::PackFile;
 use crate::pages::{self, Mark};
 
 /// What a lint says about an item.

@@ -4,9 +4,10 @@
 //! it.
 
 use redan_base::Span;
+use serde::{Deserialize, Serialize};
 
 /// An identifier.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Name {
     /// The text.
     pub text: String,
@@ -15,7 +16,7 @@ pub struct Name {
 }
 
 /// A name that may be qualified by its pack: `cleartext_flow`, `core.cleartext_flow`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Path {
     /// The pack, if written.
     pub pack: Option<Name>,
@@ -27,7 +28,7 @@ pub struct Path {
 
 /// A string, `"…"` or `"""…"""`, or code between back-ticks; escapes are resolved, the common indentation
 /// of a block string is removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// The value.
     pub value: String,
@@ -36,7 +37,7 @@ pub struct Text {
 }
 
 /// A comment, `// …`; `/// …` documents the item or attribute that follows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comment {
     /// The text after the slashes, without the space that follows them.
     pub text: String,
@@ -49,7 +50,7 @@ pub struct Comment {
 }
 
 /// One pack file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     /// The items that parsed, in order.
     pub items: Vec<Item>,
@@ -60,7 +61,7 @@ pub struct File {
 }
 
 /// One item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// What it is.
     pub kind: ItemKind,
@@ -71,7 +72,7 @@ pub struct Item {
 }
 
 /// The items of the language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(
     clippy::large_enum_variant,
     reason = "items are few, and boxes would be in the way of all who match"
@@ -114,7 +115,7 @@ pub enum ItemKind {
 }
 
 /// A named list of fields: `pack`, `threat`, `mitigation`, `policy`, `translate`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     /// The name (of a translation: the language).
     pub name: Name,
@@ -128,7 +129,7 @@ pub struct Block {
 /// A value list goes on over commas: `stride spoofing, tampering`. Examples: `title "…"`,
 /// `severity high`, `raise critical if service is exposed because "…"`, `deny "…" if …`,
 /// `for express { steps "…" }`, `threat cleartext_flow { title "…" }` (in a translation).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// The field's name.
     pub name: Name,
@@ -147,7 +148,7 @@ pub struct Field {
 }
 
 /// `enum`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enum {
     /// The name.
     pub name: Name,
@@ -158,7 +159,7 @@ pub struct Enum {
 }
 
 /// `set` and `extend set`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Set {
     /// The name.
     pub name: Path,
@@ -169,7 +170,7 @@ pub struct Set {
 }
 
 /// `kind`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kind {
     /// The name.
     pub name: Name,
@@ -180,7 +181,7 @@ pub struct Kind {
 }
 
 /// `NAME: TYPE = DEFAULT ask "…"`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
     /// The name; also words of the language, such as `in` and `class`.
     pub name: Name,
@@ -197,7 +198,7 @@ pub struct Attribute {
 }
 
 /// `bool`, `boundary`, `boundary?`, `set<access>`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypeExpr {
     /// The type's name; of a set, its element's.
     pub name: Path,
@@ -210,7 +211,7 @@ pub struct TypeExpr {
 }
 
 /// `extract`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extract {
     /// The name of the kind of fact.
     pub name: Name,
@@ -221,7 +222,7 @@ pub struct Extract {
 }
 
 /// `name`, `image?`, `ports*`, `privileged: bool = false`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtractField {
     /// The name.
     pub name: Name,
@@ -238,7 +239,7 @@ pub struct ExtractField {
 }
 
 /// One `from` case of an extractor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtractCase {
     /// The formats or languages after `from`.
     pub formats: Vec<Name>,
@@ -259,7 +260,7 @@ pub struct ExtractCase {
 }
 
 /// How an extractor finds its facts in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Matcher {
     /// `at PATH`: each node of a structured file that the path reaches.
     Tree(TreePath),
@@ -280,7 +281,7 @@ pub enum Matcher {
 }
 
 /// `field: expression`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
     /// The field.
     pub name: Name,
@@ -289,7 +290,7 @@ pub struct Output {
 }
 
 /// `relation`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {
     /// The name.
     pub name: Name,
@@ -298,7 +299,7 @@ pub struct Relation {
 }
 
 /// `untrusted(c) if c in b and b.trust == untrusted`; without `if`, a fact.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clause {
     /// The relation.
     pub relation: Path,
@@ -310,7 +311,7 @@ pub struct Clause {
 
 /// `derive KIND NAME { attributes } if …`, `derive flow a -> b as "label" { … } if …`, and
 /// `derive VARIABLE { attributes } if …`, which adds attributes to an entity that a condition binds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derive {
     /// What is derived.
     pub target: DeriveTarget,
@@ -323,7 +324,7 @@ pub struct Derive {
 }
 
 /// The head of a `derive`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(
     clippy::large_enum_variant,
     reason = "items are few, and boxes would be in the way of all who match"
@@ -338,7 +339,7 @@ pub enum DeriveTarget {
 }
 
 /// `same a, b if …`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Same {
     /// The two variables.
     pub left: Name,
@@ -349,7 +350,7 @@ pub struct Same {
 }
 
 /// What an organisation changes in a pack that it uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Which of the three.
     pub kind: ChangeKind,
@@ -366,7 +367,7 @@ pub struct Change {
 }
 
 /// The kinds of [`Change`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChangeKind {
     /// For some matches.
     Except,
@@ -377,7 +378,7 @@ pub enum ChangeKind {
 }
 
 /// `test "…" { … }`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Test {
     /// What it shows.
     pub name: Text,
@@ -388,7 +389,7 @@ pub struct Test {
 }
 
 /// `given { … }` or ``given file "…" ```…``` ``
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Given {
     /// A model.
     Model(Vec<Statement>),
@@ -402,7 +403,7 @@ pub enum Given {
 }
 
 /// `expect …`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expect {
     /// `no`
     pub negated: bool,
@@ -413,7 +414,7 @@ pub struct Expect {
 }
 
 /// What a test expects.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExpectKind {
     /// `expect [possible] threat_name(binding: entity, …)`; certainty: with `possible` a possible finding,
     /// else a confirmed one. `expect no x` forbids both.
@@ -442,7 +443,7 @@ pub enum ExpectKind {
 }
 
 /// `system "…" { … }`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct System {
     /// The system's name.
     pub name: Text,
@@ -451,7 +452,7 @@ pub struct System {
 }
 
 /// A statement of the model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Statement {
     /// `process api in private { … }`; the name is an identifier or a string.
     Entity {
@@ -482,7 +483,7 @@ pub enum Statement {
 }
 
 /// An expression.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
@@ -491,7 +492,7 @@ pub struct Expr {
 }
 
 /// The expressions of the language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExprKind {
     /// `"…"`
     Text(String),
@@ -543,7 +544,7 @@ pub enum ExprKind {
 }
 
 /// A path in a structured file: `services.$name`, `.ports[*]`, `**.password`, `root.kind`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TreePath {
     /// Whether it begins at the document (`root.…`, and always after `at`) or at the matched node (`.…`).
     pub from_root: bool,
@@ -554,7 +555,7 @@ pub struct TreePath {
 }
 
 /// One step of a [`TreePath`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TreeStep {
     /// `name` or `"na.me"`: this key.
     Key(Name),
@@ -571,7 +572,7 @@ pub enum TreeStep {
 }
 
 /// A condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cond {
     /// What it is.
     pub kind: CondKind,
@@ -580,7 +581,7 @@ pub struct Cond {
 }
 
 /// Comparisons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Compare {
     /// `==`
     Eq,
@@ -597,7 +598,7 @@ pub enum Compare {
 }
 
 /// The conditions of the language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CondKind {
     /// `a and b`
     And(Vec<Cond>),
@@ -662,7 +663,7 @@ pub enum CondKind {
 }
 
 /// What `exists`, `no` and `every` range over.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
     /// `f: flow`, `a -> b`, …
     pub over: Cond,
@@ -671,7 +672,7 @@ pub struct Query {
 }
 
 /// `a -[f]-> b: store ->+ c`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowPath {
     /// The first node.
     pub start: FlowNode,
@@ -680,7 +681,7 @@ pub struct FlowPath {
 }
 
 /// `b`, `b: store`, `_`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowNode {
     /// The variable; none for `_`.
     pub name: Option<Name>,
@@ -691,7 +692,7 @@ pub struct FlowNode {
 }
 
 /// `->`, `-[f]->`, `->+`
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowEdge {
     /// The variable of the flow.
     pub name: Option<Name>,

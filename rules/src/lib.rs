@@ -6,6 +6,10 @@
 /// The files of all packs as (path relative to `rules/`, text), sorted: rules (`.redan`) and pages (`.md`).
 pub static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
+/// The program of these packs, as `redan_program::stored` made it when this crate was built: without tests, which no
+/// scan looks at. Empty if the packs hold a mistake.
+pub static PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/program.bin"));
+
 /// The files of the pack `lint`, which `redan lint` evaluates over the syntax of packs.
 pub static LINT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/lint.rs"));
 

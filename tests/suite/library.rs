@@ -1,9 +1,12 @@
-//! The generated library in `docs/` is that of the packs.
+//! What is made from the packs is that of the packs: the library in `docs/`, the stored program.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use redan_engine::report::{library_chapters, library_files};
+
+use redan_base::Sources;
+use redan_program::{Grouping, Options, Origin, PackFile, compile, group, stored};
 
 use crate::library;
 
@@ -50,4 +53,27 @@ fn the_library_in_the_book_is_that_of_the_packs() {
         wrong.push("the chapters in docs/SUMMARY.md are out of date".to_owned());
     }
     assert!(wrong.is_empty(), "{wrong:#?}\n{RENEW}");
+}
+
+#[test]
+fn the_stored_program_is_that_of_the_packs() {
+    let files = redan_rules::FILES.iter().map(|(path, text)| PackFile {
+        path: (*path).to_owned(),
+        text: (*text).to_owned(),
+        origin: Origin::Library,
+    });
+    let grouping = Grouping { passed_over: Some(vec!["test"]), ..Grouping::default() };
+    let mut sources = Sources::new();
+    let packs = group(files.collect(), &grouping, &mut sources);
+    let (program, diagnostics) = compile(&sources, &packs.packs, &Options::default());
+    assert_eq!(diagnostics, []);
+    // Bytes, not `assert_eq!`: two megabytes of numbers help nobody.
+    assert!(stored::encode(&program).unwrap() == redan_rules::PROGRAM, "another program");
+    let read = stored::decode(redan_rules::PROGRAM).unwrap();
+    assert!(stored::encode(&read).unwrap() == redan_rules::PROGRAM, "something is lost on the way");
+    assert_eq!(format!("{:?}", read.rules), format!("{:?}", program.rules));
+    assert_eq!(format!("{:?}", read.schema), format!("{:?}", program.schema));
+    for cut in [0, 3, 1_000, redan_rules::PROGRAM.len() - 1] {
+        assert!(stored::decode(&redan_rules::PROGRAM[..cut]).is_none(), "{cut}");
+    }
 }

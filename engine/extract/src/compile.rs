@@ -473,6 +473,7 @@ impl<'p> Compilation<'p> {
         let schema = &self.program.schema;
         let kind = schema.kinds.get(extractor.kind.0 as usize);
         let mut compiler = Compiler {
+            checked: self.sources.get(case.source).is_some_and(Source::is_checked),
             schema,
             values: &self.program.values,
             pack: kind.map_or(0, |k| k.declared.pack.0 as usize),

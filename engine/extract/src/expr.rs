@@ -7,9 +7,9 @@ use redan_facts::{Value, ValueId, Values};
 use redan_grammar::syntax::Compare;
 use redan_program::functions::Function;
 use redan_program::schema::Type;
-use regex::Regex;
 use rustc_hash::FxHashSet;
 
+use crate::lazy_regex::LazyRegex;
 use crate::matching::{Capture, CaptureKind, Scalar};
 use crate::tree::{NodeId, Shape, Tree};
 use crate::tree_path::{Budget, Path};
@@ -65,7 +65,7 @@ pub(crate) enum Condition {
     /// `x is string`
     Is(Operand, What),
     /// `x matches /…/`
-    Matches(Operand, Regex),
+    Matches(Operand, LazyRegex),
     /// `x like "…"`
     Like(Operand, globset::GlobMatcher),
     /// `x` alone
@@ -78,7 +78,7 @@ pub(crate) enum Members {
     /// The values of an expression.
     Operand(Operand),
     /// A set of the program.
-    Set(FxHashSet<Scalar>, Vec<Regex>),
+    Set(FxHashSet<Scalar>, Vec<LazyRegex>),
 }
 
 /// What `is` asks for.

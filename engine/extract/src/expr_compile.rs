@@ -7,15 +7,12 @@ use redan_facts::{Value, Values};
 use redan_grammar::syntax::{self, Cond, CondKind, Expr, ExprKind, TreeStep};
 use redan_program::functions::{FUNCTIONS, function, glob_error, regex_error};
 use redan_program::schema::Schema;
-use regex::{Regex, RegexBuilder};
 use rustc_hash::FxHashSet;
 
 use crate::expr::{Condition, Members, Operand, Tail, What};
+use crate::lazy_regex::LazyRegex;
 use crate::matching::Scalar;
 use crate::tree_path::Path;
-
-/// The size that a compiled regular expression may have, in bytes.
-pub(crate) const REGEX_SIZE: usize = 1 << 20;
 
 /// What the expressions of one case may refer to; errors are collected in it.
 pub(crate) struct Compiler<'p> {
@@ -27,6 +24,8 @@ pub(crate) struct Compiler<'p> {
     pub pack: usize,
     /// The pack file.
     pub source: SourceId,
+    /// Whether it is known to be without mistakes, see [`redan_base::Source::checked`].
+    pub checked: bool,
     /// What the matcher binds.
     pub captures: &'p [String],
     /// Whether there is a tree for paths.
@@ -170,7 +169,9 @@ impl Compiler<'_> {
         for (index, argument) in arguments.iter().enumerate() {
             match &argument.kind {
                 ExprKind::Regex(text) if found.pattern && index + 1 == arguments.len() => {
-                    if let Some(message) = regex_error(text) {
+                    if !self.checked
+                        && let Some(message) = regex_error(text)
+                    {
                         self.bad_regex(argument.span, &message);
                         complete = false;
                     }
@@ -285,11 +286,11 @@ impl Compiler<'_> {
     }
 
     /// A regular expression of a condition.
-    pub(crate) fn regex(&mut self, text: &str, span: Span) -> Option<Regex> {
-        match RegexBuilder::new(text).size_limit(REGEX_SIZE).build() {
+    fn regex(&mut self, text: &str, span: Span) -> Option<LazyRegex> {
+        match LazyRegex::new(text, false, self.checked) {
             Ok(regex) => Some(regex),
             Err(error) => {
-                self.bad_regex(span, &error.to_string());
+                self.bad_regex(span, &error);
                 None
             }
         }
@@ -356,9 +357,7 @@ impl Compiler<'_> {
         let patterns = set
             .patterns
             .iter()
-            .filter_map(|p| {
-                RegexBuilder::new(&format!("^(?:{p})$")).size_limit(REGEX_SIZE).build().ok()
-            })
+            .filter_map(|p| LazyRegex::new(format!("^(?:{p})$"), false, true).ok())
             .collect();
         Some(Members::Set(members, patterns))
     }

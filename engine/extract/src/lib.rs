@@ -31,6 +31,7 @@ mod file;
 mod formats;
 mod found;
 mod kept;
+mod lazy_regex;
 mod line_regex;
 mod matching;
 mod run;

@@ -1,48 +1,36 @@
 //! Regular expressions that are looked for in whole files, and the texts that a file must hold for one to match.
 
-use std::sync::OnceLock;
-
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use regex_syntax::hir::{Hir, HirKind};
 
-use crate::expr_compile::REGEX_SIZE;
+use crate::lazy_regex::LazyRegex;
 use crate::matching::Anchors;
 
 /// A regular expression whose `^` and `$` are the ends of lines: files are looked through line by line.
 #[derive(Debug)]
 pub(crate) struct LineRegex {
-    text: String,
     /// The names of its groups.
     pub names: Vec<String>,
     /// What it cannot match without: of each list at least one text. Empty if nothing is sure.
     pub anchors: Anchors,
-    /// Compiled when a file wants it, if it is known to be without mistakes.
-    regex: OnceLock<Option<Regex>>,
+    regex: LazyRegex,
 }
 
 impl LineRegex {
     /// The expression of a pack, or what is wrong with it; one that is `checked` is compiled when it is used.
     pub fn new(text: &str, checked: bool) -> Result<Self, String> {
-        let regex = if checked {
-            OnceLock::new()
-        } else {
-            OnceLock::from(Some(compile(text).map_err(|e| e.to_string())?))
-        };
+        let regex = LazyRegex::new(text, true, checked)?;
         let parser = regex_syntax::ParserBuilder::new().multi_line(true).crlf(true).build();
         let hir = { parser }.parse(text).map_err(|e| e.to_string())?;
         let mut names = vec![];
         groups(&hir, &mut names);
-        Ok(Self { text: text.to_owned(), names, anchors: required(&hir), regex })
+        Ok(Self { names, anchors: required(&hir), regex })
     }
 
     /// The expression, to be used.
     pub fn get(&self) -> Option<&Regex> {
-        self.regex.get_or_init(|| compile(&self.text).ok()).as_ref()
+        self.regex.get()
     }
-}
-
-fn compile(text: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(text).multi_line(true).crlf(true).size_limit(REGEX_SIZE).build()
 }
 
 /// The names of groups, in the order of their brackets.

@@ -9,11 +9,12 @@ use std::sync::OnceLock;
 use hashbrown::HashTable;
 use redan_base::Place;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::value::{ValueId, Values};
 
 /// The number of a relation in a program, and in the [`Facts`] made for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RelationId(pub u32);
 
 /// One relation: columns of equal length, without duplicate rows.

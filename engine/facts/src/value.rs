@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashSet};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The number of an interned value. Equal values have equal numbers; the order of numbers means
 /// nothing and must never reach an output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ValueId(pub u32);
 
 /// A value of the language.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Value {
     /// `true` or `false`.
     Bool(bool),
@@ -59,6 +60,31 @@ pub struct Values {
     numbers: HashTable<u32>,
     /// The root kinds that were seen, so that millions of entities share their names.
     roots: FxHashSet<Arc<str>>,
+}
+
+/// Stored as the list alone, in order: the numbers follow from it.
+impl Serialize for Values {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.list.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let list = Vec::<Value>::deserialize(deserializer)?;
+        let mut values = Self::default();
+        values.list.reserve(list.len());
+        values.numbers.reserve(list.len(), |_| 0);
+        for value in list {
+            if let Value::Entity { root, .. } = &value
+                && !values.roots.contains(root)
+            {
+                values.roots.insert(Arc::clone(root));
+            }
+            values.intern(value);
+        }
+        Ok(values)
+    }
 }
 
 impl Values {

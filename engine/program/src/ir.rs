@@ -41,12 +41,13 @@ use redan_base::{SourceId, Span};
 use redan_facts::{RelationId, ValueId, Values};
 use redan_grammar::syntax;
 pub use redan_grammar::syntax::Compare;
+use serde::{Deserialize, Serialize};
 
 use crate::functions::Function;
 use crate::schema::{KindId, ThreatId, Type};
 
 /// A checked and lowered program: everything that the later rooms need to know about the packs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Program {
     /// The declarations, resolved.
     pub schema: crate::schema::Schema,
@@ -78,7 +79,7 @@ pub struct Program {
 }
 
 /// Which bound of the open world a relation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Bound {
     /// What holds whatever the unknown attributes are.
     Certain,
@@ -87,7 +88,7 @@ pub enum Bound {
 }
 
 /// A relation of the program.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RelationInfo {
     /// A name for people, as in the table above, unique together with the bound.
     pub name: String,
@@ -102,7 +103,7 @@ pub struct RelationInfo {
 }
 
 /// What a relation stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     /// Members of a kind: (entity).
     Kind(KindId),
@@ -178,11 +179,11 @@ impl Role {
 }
 
 /// A variable of a rule, numbered from 0 in each rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Variable(pub u32);
 
 /// An argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Term {
     /// A variable.
     Variable(Variable),
@@ -193,7 +194,7 @@ pub enum Term {
 }
 
 /// A relation applied to arguments.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Atom {
     /// The relation.
     pub relation: RelationId,
@@ -202,7 +203,7 @@ pub struct Atom {
 }
 
 /// One rule: the head holds if the whole body holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// What is concluded; no [`Term::Wild`] in it.
     pub head: Atom,
@@ -218,7 +219,7 @@ pub struct Rule {
 }
 
 /// A condition of a rule's body.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Literal {
     /// There is such a row.
     Atom(Atom),
@@ -231,6 +232,7 @@ pub enum Literal {
     /// unbound result is bound (one match for each value), a bound one or a constant must be among the values.
     Call {
         /// The function.
+        #[serde(with = "crate::stored::function")]
         function: &'static Function,
         /// A regular expression, glob or other constant that was compiled at check time, as text; else empty.
         pattern: Option<String>,
@@ -257,7 +259,7 @@ pub enum Literal {
 }
 
 /// The aggregates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Aggregate {
     /// How many.
     Count,
@@ -270,7 +272,7 @@ pub enum Aggregate {
 }
 
 /// Where a rule comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The item for people: `threat stride.cleartext_flow`, `clause of core.exposed`, `kind core.process is component`.
     pub item: String,
@@ -286,7 +288,7 @@ pub struct Origin {
 }
 
 /// A fact stated by a pack or a model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatedFact {
     /// The relation.
     pub relation: RelationId,
@@ -300,7 +302,7 @@ pub struct StatedFact {
 
 /// An extractor, its relations resolved. Conditions and expressions stay syntax: the extract room
 /// interprets them (they know captures and tree paths, no variables).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Extractor {
     /// The kind of fact.
     pub kind: KindId,
@@ -320,7 +322,7 @@ pub struct Extractor {
 }
 
 /// A field of an extractor.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ExtractorField {
     /// The name.
     pub name: String,
@@ -337,7 +339,7 @@ pub struct ExtractorField {
 }
 
 /// One `from` case; see [`syntax::ExtractCase`] for the parts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ExtractorCase {
     /// As written.
     pub syntax: syntax::ExtractCase,
@@ -348,7 +350,7 @@ pub struct ExtractorCase {
 }
 
 /// What the condition of `redan query` is evaluated by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueryRules {
     /// The answers that certainly hold.
     pub certain: RelationId,
@@ -359,7 +361,7 @@ pub struct QueryRules {
 }
 
 /// What a threat is evaluated by.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ThreatRules {
     /// The matches that certainly hold.
     pub certain: RelationId,
@@ -377,7 +379,7 @@ pub struct ThreatRules {
 }
 
 /// `{name}` or `{name.attribute}` in a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Insertion {
     /// As written between the braces.
     pub text: String,
@@ -390,7 +392,7 @@ pub struct Insertion {
 /// One `deny` or `warn` of a policy. Its condition speaks of one finding by the variable that `finding f` binds; it may use
 /// `f.severity`, `f.certainty` (`confirmed`, `possible`), `f.status` (`open`, `excepted`), `f.threat`, `f.pack`, `f.stride`, `f.maturity`,
 /// compared with constants, and `and`, `or`, `not`. It is interpreted by `redan-engine`, not solved.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PolicyRule {
     /// The policy, `pack.name`.
     pub policy: String,

@@ -12,8 +12,10 @@ pub mod ir;
 pub mod lower;
 mod model;
 pub mod names;
+mod packs;
 pub mod schema;
 mod show;
+pub mod stored;
 #[cfg(test)]
 mod testing;
 pub mod texts;
@@ -23,6 +25,7 @@ use redan_base::{Diagnostic, SourceId, Sources};
 pub use collect::{Declarations, PackFiles, PackItem, collect};
 pub use model::model_facts;
 pub use names::{Meaning, Names, Scope};
+pub use packs::{Grouping, Origin, PackFile, Packs, Page, group};
 
 /// What else a program is compiled for.
 #[derive(Debug, Clone, Default)]

@@ -3,11 +3,12 @@
 use redan_base::{SourceId, Span};
 use redan_facts::ValueId;
 use redan_grammar::syntax;
+use serde::{Deserialize, Serialize};
 
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct $name(pub u32);
     };
 }
@@ -38,7 +39,7 @@ number!(
 );
 
 /// All declarations, each list sorted by qualified name.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Schema {
     /// The packs.
     pub packs: Vec<Pack>,
@@ -66,7 +67,7 @@ pub struct Schema {
 }
 
 /// What a declaration has in common with all others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {
     /// `pack.name`
     pub name: String,
@@ -83,7 +84,7 @@ pub struct Declared {
 }
 
 /// A pack.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pack {
     /// The name.
     pub name: String,
@@ -100,7 +101,7 @@ pub struct Pack {
 }
 
 /// A type.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Type {
     /// `bool`
     Bool,
@@ -117,7 +118,7 @@ pub enum Type {
 }
 
 /// An enum.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enum {
     /// Name and place.
     pub declared: Declared,
@@ -130,7 +131,7 @@ pub struct Enum {
 }
 
 /// A set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Set {
     /// Name and place.
     pub declared: Declared,
@@ -143,7 +144,7 @@ pub struct Set {
 }
 
 /// A kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kind {
     /// Name and place.
     pub declared: Declared,
@@ -160,7 +161,7 @@ pub struct Kind {
 }
 
 /// An attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
     /// The name.
     pub name: String,
@@ -181,7 +182,7 @@ pub struct Attribute {
 }
 
 /// A declared relation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {
     /// Name and place.
     pub declared: Declared,
@@ -293,7 +294,7 @@ pub enum Maturity {
 }
 
 /// A text in English and in other languages.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Texts {
     /// As in the item; insertions `{name.attribute}` are not filled in.
     pub text: String,
@@ -312,7 +313,7 @@ impl Texts {
 }
 
 /// A threat.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Threat {
     /// Name and place.
     pub declared: Declared,
@@ -369,7 +370,7 @@ pub struct Threat {
 }
 
 /// `raise` or `lower`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adjustment {
     /// The new severity. `raise` never lowers and `lower` never raises.
     pub to: Risk,
@@ -384,7 +385,7 @@ pub struct Adjustment {
 }
 
 /// A countermeasure.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mitigation {
     /// Name and place.
     pub declared: Declared,
@@ -399,7 +400,7 @@ pub struct Mitigation {
 }
 
 /// `except`, `override`, `disable`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// Which.
     pub kind: syntax::ChangeKind,
@@ -414,7 +415,7 @@ pub struct Change {
 }
 
 /// A test of a pack.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Test {
     /// The pack.
     pub pack: PackId,

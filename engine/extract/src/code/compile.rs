@@ -32,7 +32,8 @@ pub(crate) struct CompiledCase {
 #[derive(Debug)]
 struct InGrammar {
     grammar: &'static Grammar,
-    /// Tree-sitter takes milliseconds for a query: those that are known to compile wait for a file that wants them.
+    /// Tree-sitter takes milliseconds for a query, and patterns are parsed in many ways: what is known to compile
+    /// waits for a file that wants it.
     code: OnceLock<Option<Code>>,
 }
 
@@ -64,10 +65,11 @@ impl CompiledCase {
         let grammars: Vec<&'static Grammar> =
             rows.iter().filter_map(|row| Grammar::get(row.name)).collect();
         let place = Place { source, text, pack: pack.map_or("", Source::text) };
+        let checked = pack.is_some_and(Source::is_checked);
         let compiled = if is_query {
-            query(&grammars, &place, pack.is_some_and(Source::is_checked))
+            query(&grammars, &place, checked)
         } else {
-            code_pattern(language, &grammars, &place)
+            code_pattern(language, &grammars, &place, checked)
         };
         compiled.map_err(|d| vec![d])
     }
@@ -137,6 +139,10 @@ impl CompiledCase {
     pub(super) fn code(&self, grammar: &str) -> Option<&Code> {
         let found = self.grammars.iter().find(|g| g.grammar.language.name == grammar)?;
         let compile = || {
+            if self.query.is_empty() {
+                let pattern = pattern::compile(found.grammar, &self.pattern, &self.names);
+                return pattern.ok().map(Code::Pattern);
+            }
             let parsed = query_text::read(&self.query);
             let query = CompiledQuery::new(found.grammar, &self.query, &parsed, &self.names);
             query.ok().map(Code::Query)
@@ -153,34 +159,40 @@ fn word(expression: &syntax::Expr) -> Option<String> {
     }
 }
 
+/// A pattern. The first grammar that reads it says which words code must hold; the others wait if it is `checked`.
 fn code_pattern(
     language: &str,
     grammars: &[&'static Grammar],
     place: &Place<'_>,
+    checked: bool,
 ) -> Result<CompiledCase, Diagnostic> {
     let text = place.text.value.as_str();
     let told = |e: PatternError| told(language, place, e);
     let names = pattern::names(text).map_err(told)?;
     let mut compiled = vec![];
+    let mut words = None;
     let mut first_error = None;
     for grammar in grammars {
+        if checked && words.is_some() {
+            compiled.push(InGrammar { grammar, code: OnceLock::new() });
+            continue;
+        }
         match pattern::compile(grammar, text, &names) {
-            Ok(pattern) => compiled.push((*grammar, pattern)),
+            Ok(pattern) => {
+                words.get_or_insert_with(|| pattern.trees.first().map(|t| t.words()));
+                let code = OnceLock::from(Some(Code::Pattern(pattern)));
+                compiled.push(InGrammar { grammar, code });
+            }
             Err(error) => {
                 first_error.get_or_insert(error);
             }
         }
     }
-    let Some((_, first)) = compiled.first() else {
+    let Some(words) = words else {
         return Err(told(first_error.unwrap_or(PatternError::TooLarge)));
     };
-    let words = first.trees.first().map(|t| t.words()).unwrap_or_default();
-    let anchors = words.into_iter().map(|w| vec![w]).collect();
-    let in_grammar = |(grammar, pattern)| InGrammar {
-        grammar,
-        code: OnceLock::from(Some(Code::Pattern(pattern))),
-    };
-    let grammars = compiled.into_iter().map(in_grammar).collect();
+    let anchors = words.into_iter().flatten().map(|w| vec![w]).collect();
+    let grammars = compiled;
     let query = String::new();
     Ok(CompiledCase { names, anchors, wanted: vec![], pattern: text.to_owned(), query, grammars })
 }

@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use redan_base::{Source, SourceId, Sources};
-use redan_program::PackFiles;
 
-use crate::analyze::PrepareOptions;
+use crate::PackFiles;
 
 /// Where a pack comes from: what it may change depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,9 +53,18 @@ pub struct Packs {
     pub origins: Vec<Origin>,
 }
 
-/// Sorts files into packs; adds their texts to `sources`, sorted by path within each origin. Unless the options
-/// trust the repository, its packs may add, but not take away.
-pub fn group(mut files: Vec<PackFile>, options: &PrepareOptions, sources: &mut Sources) -> Packs {
+/// How files are made to packs.
+#[derive(Debug, Clone, Default)]
+pub struct Grouping {
+    /// Whether packs of the scanned repository may take away (exceptions, overrides, disabled rules), not only add.
+    pub trust_repository: bool,
+    /// Items of the library that nobody will look at, by their first words. `None`: the library is read and checked whole, as
+    /// if it came from the caller.
+    pub passed_over: Option<Vec<&'static str>>,
+}
+
+/// Sorts files into packs; adds their texts to `sources`, sorted by path within each origin.
+pub fn group(mut files: Vec<PackFile>, options: &Grouping, sources: &mut Sources) -> Packs {
     files.sort_by(|a, b| (a.origin, &a.path).cmp(&(b.origin, &b.path)));
     files.dedup_by(|a, b| a.path == b.path && a.text == b.text);
     let mut roots: Vec<String> = files
@@ -163,7 +171,7 @@ mod tests {
                 file("a/in/y.redan"),
                 file("a-b/z.redan"),
             ],
-            &PrepareOptions::default(),
+            &Grouping::default(),
             &mut sources,
         );
         let shown: Vec<String> = packs
