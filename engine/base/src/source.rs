@@ -3,7 +3,7 @@
 //! A [`Source`] is one file (of a pack or of the scanned repository) under its relative path; a
 //! [`Span`] is a byte range in one; a [`Place`] is a span together with its source and line.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,19 +61,23 @@ pub struct Place {
 pub struct Source {
     path: Arc<str>,
     text: Arc<str>,
-    line_starts: Arc<[u32]>,
+    /// Where lines begin: found when somebody asks, which of most files nobody does.
+    line_starts: Arc<OnceLock<Box<[u32]>>>,
     checked: bool,
 }
 
 impl Source {
     /// A source of this path (relative, separated by `/`) and text.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        let text = text.into();
-        let mut starts = vec![0];
-        starts.extend(
-            text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1),
-        );
-        Self { path: path.into(), text, line_starts: starts.into(), checked: false }
+        Self { path: path.into(), text: text.into(), line_starts: Arc::default(), checked: false }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let bytes = self.text.bytes().enumerate();
+            let behind = bytes.filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1);
+            std::iter::once(0).chain(behind).collect()
+        })
     }
 
     /// The same text of a pack, known to be without mistakes: it was checked before this program was built, so what is
@@ -106,8 +110,8 @@ impl Source {
 
     /// Line and column (both from 1, the column in characters) of a byte offset.
     pub fn position(&self, offset: u32) -> (u32, u32) {
-        let line = self.line_starts.partition_point(|s| *s <= offset).max(1);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
+        let line = self.line_starts().partition_point(|s| *s <= offset).max(1);
+        let start = self.line_starts().get(line - 1).copied().unwrap_or(0) as usize;
         let column =
             self.text.get(start..offset as usize).map_or(0, |before| before.chars().count());
         (line as u32, column as u32 + 1)
@@ -115,19 +119,19 @@ impl Source {
 
     /// The line (from 1) of a byte offset.
     pub fn line_of(&self, offset: u32) -> u32 {
-        self.line_starts.partition_point(|s| *s <= offset).max(1) as u32
+        self.line_starts().partition_point(|s| *s <= offset).max(1) as u32
     }
 
     /// How many lines the text has.
     pub fn line_count(&self) -> u32 {
-        self.line_starts.len() as u32
+        self.line_starts().len() as u32
     }
 
     /// The text of a line (from 1) without its line break; empty when there is no such line.
     pub fn line(&self, line: u32) -> &str {
         let index = line.saturating_sub(1) as usize;
-        let Some(&start) = self.line_starts.get(index) else { return "" };
-        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |e| *e as usize);
+        let Some(&start) = self.line_starts().get(index) else { return "" };
+        let end = self.line_starts().get(index + 1).map_or(self.text.len(), |e| *e as usize);
         self.text.get(start as usize..end).unwrap_or("").trim_end_matches(['\n', '\r'])
     }
 }
