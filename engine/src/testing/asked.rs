@@ -7,7 +7,7 @@ use redan_grammar::syntax::{Expect, ExpectKind};
 use redan_program::ir::{Role, ThreatRules};
 use redan_program::schema::KindId;
 
-use super::{find_name, shown, threat_named};
+use super::judge::{find_name, shown, threat_named};
 use crate::analyze::Prepared;
 
 /// The relations that the expectations of one test look at.
