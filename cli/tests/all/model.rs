@@ -173,6 +173,25 @@ fn documents_that_agree_or_show_something_else_are_no_drift() {
     assert_eq!(drift(&here), Vec::<String>::new());
 }
 
+#[test]
+fn how_sensitive_data_is_the_code_says_and_a_document_that_says_otherwise_differs() {
+    let here = folder("model-data-drift");
+    write(&here, "compose.yml", COMPOSE);
+    write(&here, "api/schema.sql", "CREATE TABLE orders (card_number text, email text);\n");
+    write(
+        &here,
+        "design.md",
+        "| Data | Classification | Stored in |\n| --- | --- | --- |\n| Payment data | Internal | orders |\n\
+         | Personal data | Confidential | orders |\n| Recipes | Internal | orders |\n",
+    );
+    assert_eq!(
+        drift(&here),
+        [
+            "document contradiction payment data class: internal / restricted @ design.md:3 api/schema.sql:1"
+        ]
+    );
+}
+
 /// What is told about libraries of a tree, with all packs but one: `name ecosystem sort files place`.
 fn not_understood(here: &std::path::Path, without: &str) -> Vec<String> {
     let mut arguments = vec!["model".to_owned(), "tree".to_owned(), "--coverage".to_owned()];

@@ -20,7 +20,8 @@ use crate::found::{
 use crate::kept::{Answer, Kept};
 use crate::line_regex::LineRegex;
 use crate::matching::{Capture, Match, Scalar};
-use crate::tree::{NodeId, Parsed, Tree};
+use crate::templates::{self, Blanked, Folders};
+use crate::tree::{NodeId, Parsed, Problem, Tree};
 use crate::tree_path::{Budget, text_capture};
 
 /// What the files of a run have in common.
@@ -33,6 +34,8 @@ pub(crate) struct Job<'r> {
     pub extractors: &'r Extractors,
     /// The bounds.
     pub limits: &'r Limits,
+    /// What fills in templates.
+    pub folders: &'r Folders,
     /// What earlier runs found, if anything is kept.
     pub kept: Option<&'r Kept<'r>>,
 }
@@ -60,7 +63,10 @@ pub(crate) fn run(job: &Job<'_>, entry: &Entry, units: &[u32]) -> FileResult {
             return result;
         }
     };
-    let slot = job.kept.map(|kept| kept.slot(path, &bytes, numbers, &units));
+    let fills = |u: &(&Unit, &Body)| matches!(u.0.reader, Reader::Tree(f) if f.filled.is_some());
+    let data = job.folders.of(path).filter(|_| units.iter().any(fills));
+    let filled_with = data.map(|data| data.key);
+    let slot = job.kept.map(|kept| kept.slot(path, &bytes, filled_with, numbers, &units));
     let text = match decode::text(bytes) {
         Ok(text) => text,
         Err((reason, detail)) => {
@@ -86,7 +92,13 @@ pub(crate) fn run(job: &Job<'_>, entry: &Entry, units: &[u32]) -> FileResult {
             found
         }
         kept => {
-            let anchors = anchors_in(job.extractors, &text);
+            let filled = data.and_then(|data| templates::fill(&text, data, job.limits));
+            let mut anchors = anchors_in(job.extractors, &text);
+            // Included parts hold keys that are not written here.
+            if let Some(Ok(filled)) = &filled {
+                let more = anchors_in(job.extractors, &filled.text);
+                anchors.iter_mut().zip(more).for_each(|(slot, found)| *slot |= found);
+            }
             let has = |any: &Vec<u32>| {
                 any.iter().any(|a| anchors.get(*a as usize).copied().unwrap_or(true))
             };
@@ -98,7 +110,10 @@ pub(crate) fn run(job: &Job<'_>, entry: &Entry, units: &[u32]) -> FileResult {
                     result.known = true;
                     found
                 }
-                _ => search(job, path, &text, &units, (0..units.len()).filter(|p| wanted(*p))),
+                _ => {
+                    let wanted = (0..units.len()).filter(|p| wanted(*p));
+                    search(job, path, &text, filled, &units, wanted)
+                }
             };
             // A limit of time depends on the machine and the moment. Each of them is longer than what a file took
             // that hit none.
@@ -121,6 +136,7 @@ fn search(
     job: &Job<'_>,
     path: &str,
     text: &str,
+    filled: Option<Result<Blanked, Problem>>,
     units: &Units<'_>,
     wanted: impl Iterator<Item = usize>,
 ) -> Found {
@@ -133,6 +149,7 @@ fn search(
         limits: job.limits,
         path,
         text,
+        filled,
         deadline: Instant::now() + Duration::from_millis(job.limits.extract_ms),
         values: Values::new(),
         budget: Budget::new(),
@@ -165,6 +182,8 @@ struct Search<'s> {
     limits: &'s Limits,
     path: &'s str,
     text: &'s str,
+    /// The text as a template that was filled in, or why that was not possible.
+    filled: Option<Result<Blanked, Problem>>,
     deadline: Instant,
     /// For calls of functions; thrown away with the file.
     values: Values,
@@ -236,7 +255,15 @@ impl Search<'_> {
 
     fn tree(&mut self, reader: Reader) -> Parsed {
         let parsed = match reader {
-            Reader::Tree(format) => (format.parse)(self.text, self.limits),
+            Reader::Tree(format) => match (format.filled, &self.filled) {
+                (Some(read), Some(Ok(filled))) => read(self.text, filled, self.limits),
+                (Some(_), Some(Err(problem))) => {
+                    let mut parsed = (format.parse)(self.text, self.limits);
+                    parsed.problems.insert(0, problem.clone());
+                    parsed
+                }
+                _ => (format.parse)(self.text, self.limits),
+            },
             Reader::Diagrams(language) => {
                 diagrams::parse(language, self.path, self.text, self.limits)
             }

@@ -1,6 +1,7 @@
 //! What is kept of a file between runs, in a [`Cache`] that is never trusted.
 //!
-//! The entry of a file has as its name a hash of the engine, the limits, the path and the bytes of the file. It holds
+//! The entry of a file has as its name a hash of the engine, the limits, the path and the bytes of the file, and of what
+//! fills it in if it is a template. It holds
 //! what each unit found, and the name of the list of units that looked. A unit has as its name a hash of all that
 //! its extractor says. So an entry answers for
 //!
@@ -129,11 +130,12 @@ impl<'c> Kept<'c> {
         Self { cache, common: digest.finish(), lists: Mutex::default(), held: Mutex::default() }
     }
 
-    /// The entry of a file that these units look at.
+    /// The entry of a file that these units look at. `filled_with` is the hash of what it is filled in with.
     pub(crate) fn slot(
         &self,
         path: &str,
         bytes: &[u8],
+        filled_with: Option<CacheKey>,
         numbers: &[u32],
         units: &Units<'_>,
     ) -> Slot<'_> {
@@ -141,6 +143,9 @@ impl<'c> Kept<'c> {
         name.add(&self.common.0);
         name.add(path.as_bytes());
         name.add(bytes);
+        if let Some(key) = filled_with {
+            name.add(&key.0);
+        }
         let known = self.lists.lock().ok().and_then(|lists| lists.get(numbers).cloned());
         let list = known.unwrap_or_else(|| {
             let units: Vec<CacheKey> = units.iter().map(|(unit, _)| unit.key).collect();

@@ -17,6 +17,7 @@ use crate::file::{self, Job};
 use crate::found::{FileResult, LocalFact, LocalValue};
 use crate::kept::Kept;
 use crate::matching::Scalar;
+use crate::templates::Folders;
 
 /// What a run of the extractors tells while it works.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +77,8 @@ pub fn extract(
         listing.files.par_iter().map(|f| units_for(extractors, &f.path)).collect();
     let total = wanted.iter().filter(|u| !u.is_empty()).count();
     let kept = cache.map(|cache| Kept::new(cache, extractors, limits));
-    let job = Job { world, program, extractors, limits, kept: kept.as_ref() };
+    let folders = Folders::read(world, &listing.files, program, limits);
+    let job = Job { world, program, extractors, limits, folders: &folders, kept: kept.as_ref() };
     let done = AtomicUsize::new(0);
     tell(Event::Files { done: 0, total });
     let results: Vec<FileResult> = listing

@@ -89,6 +89,19 @@ impl Tree {
         // Numbers come from the builder of this very tree.
         &self.nodes[id.0 as usize]
     }
+
+    /// Changes all places, those of keys too.
+    pub(crate) fn move_to(&mut self, place: impl Fn(Span) -> Span) {
+        for node in &mut self.nodes {
+            node.span = place(node.span);
+            for edge in &mut node.edges {
+                edge.value = place(edge.value);
+                if let Some(key) = &mut edge.key {
+                    key.span = place(key.span);
+                }
+            }
+        }
+    }
 }
 
 /// What a format made of a text.

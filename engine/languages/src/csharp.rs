@@ -5,6 +5,7 @@ use crate::{Assigns, Binding, BoundTo, Constants, Language, Reading, Shape};
 pub(crate) const CSHARP: Language = Language {
     name: "csharp",
     includes: &[],
+    alternatives: &[],
     patterns: true,
     extensions: &["cs"],
     grammar: || tree_sitter_c_sharp::LANGUAGE.into(),

@@ -5,6 +5,7 @@ use crate::{Assigns, Binding, BoundTo, Constants, Language, Reading, Shape};
 pub(crate) const GO: Language = Language {
     name: "go",
     includes: &[],
+    alternatives: &[],
     patterns: true,
     extensions: &["go"],
     grammar: || tree_sitter_go::LANGUAGE.into(),

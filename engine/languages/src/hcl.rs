@@ -5,6 +5,7 @@ use crate::{Constants, Language, Reading, Shape};
 pub(crate) const HCL: Language = Language {
     name: "hcl",
     includes: &[],
+    alternatives: &[],
     patterns: false,
     extensions: &["tf", "hcl"],
     grammar: || tree_sitter_hcl::LANGUAGE.into(),

@@ -5,6 +5,7 @@ use crate::{Assigns, Binding, BoundTo, Constants, Language, Reading, Shape};
 pub(crate) const JAVA: Language = Language {
     name: "java",
     includes: &[],
+    alternatives: &[],
     patterns: true,
     extensions: &["java"],
     grammar: || tree_sitter_java::LANGUAGE.into(),

@@ -5,6 +5,8 @@ use crate::{Assigns, Binding, BoundTo, Constants, Language, Reading, Shape};
 pub(crate) const JAVASCRIPT: Language = Language {
     name: "javascript",
     includes: &[],
+    // Types in the manner of Flow.
+    alternatives: &["tsx"],
     patterns: true,
     extensions: &["js", "jsx", "mjs", "cjs"],
     grammar: || tree_sitter_javascript::LANGUAGE.into(),
@@ -15,6 +17,7 @@ pub(crate) const JAVASCRIPT: Language = Language {
 pub(crate) const TYPESCRIPT: Language = Language {
     name: "typescript",
     includes: &["tsx"],
+    alternatives: &[],
     patterns: true,
     extensions: &["ts", "mts", "cts"],
     grammar: || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
@@ -25,6 +28,7 @@ pub(crate) const TYPESCRIPT: Language = Language {
 pub(crate) const TSX: Language = Language {
     name: "tsx",
     includes: &[],
+    alternatives: &[],
     patterns: true,
     extensions: &["tsx"],
     grammar: || tree_sitter_typescript::LANGUAGE_TSX.into(),

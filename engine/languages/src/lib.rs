@@ -32,6 +32,8 @@ pub struct Language {
     pub name: &'static str,
     /// Other rows that `from NAME` means too: of typescript, tsx.
     pub includes: &'static [&'static str],
+    /// Rows that are tried on a file that its own grammar finds errors in; the one that finds the least of them reads it.
+    pub alternatives: &'static [&'static str],
     /// Whether code patterns and queries may be written for it; else it only parses what another reader gave up on.
     pub patterns: bool,
     /// The ends of its files' names, without the dot.

@@ -5,6 +5,7 @@ use crate::{Assigns, Binding, BoundTo, Constants, Language, Reading, Shape};
 pub(crate) const PYTHON: Language = Language {
     name: "python",
     includes: &[],
+    alternatives: &[],
     patterns: true,
     extensions: &["py", "pyi"],
     grammar: || tree_sitter_python::LANGUAGE.into(),

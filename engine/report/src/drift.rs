@@ -104,6 +104,8 @@ struct Side<'a> {
     solution: &'a Solution,
     /// The components by what the whole run calls them.
     components: BTreeMap<String, ValueId>,
+    /// The data by its name.
+    data: BTreeMap<String, ValueId>,
     /// The flows by their ends.
     flows: BTreeMap<(String, String), Vec<ValueId>>,
 }
@@ -159,7 +161,9 @@ impl<'a> Side<'a> {
             let ends = (names.call(&view, *from), names.call(&view, *to));
             flows.entry(ends).or_default().push(flow);
         }
-        Self { view, solution, components, flows }
+        let named = |data: &ValueId| (normalise(&view.show(*data)), *data);
+        let data = members(&view, "data").iter().map(named).collect();
+        Self { view, solution, components, data, flows }
     }
 
     /// The flows between two components, whichever way the arrow points: diagrams often follow the data.
@@ -240,6 +244,12 @@ pub fn of_documents(whole: &View<'_>, documents: &Solution, others: &Solution) -
         if !drawn.components.contains_key(name) && !outside(&found.view, *component) {
             let name = name.clone();
             all.insert(one_sided(&found, *component, name, Difference::NotDocumented));
+        }
+    }
+    for (name, data) in &drawn.data {
+        if let Some(other) = found.data.get(name) {
+            let name = found.view.show(*other);
+            all.extend(contradictions(&drawn, &[*data], &found, &[*other], &name));
         }
     }
     let sides =

@@ -26,6 +26,8 @@ pub(crate) struct CompiledCase {
     query: String,
     /// For each row of the language in which it parses.
     grammars: Vec<InGrammar>,
+    /// For each row that reads files which those cannot.
+    alternatives: Vec<InGrammar>,
 }
 
 /// A case in one grammar.
@@ -71,7 +73,15 @@ impl CompiledCase {
         } else {
             code_pattern(language, &grammars, &place, checked)
         };
-        compiled.map_err(|d| vec![d])
+        let mut compiled = compiled.map_err(|d| vec![d])?;
+        let names = rows.iter().flat_map(|row| row.alternatives);
+        let other = names.filter_map(|name| Grammar::get(name));
+        let other = other.filter(|g| {
+            compiled.grammars.iter().all(|own| own.grammar.language.name != g.language.name)
+        });
+        compiled.alternatives =
+            other.map(|grammar| InGrammar { grammar, code: OnceLock::new() }).collect();
+        Ok(compiled)
     }
 
     /// Takes note of what the condition behind `where` asks of the names of members, `$method in [get, post]`:
@@ -137,7 +147,8 @@ impl CompiledCase {
 
     /// What runs in a grammar.
     pub(super) fn code(&self, grammar: &str) -> Option<&Code> {
-        let found = self.grammars.iter().find(|g| g.grammar.language.name == grammar)?;
+        let mut rows = self.grammars.iter().chain(&self.alternatives);
+        let found = rows.find(|g| g.grammar.language.name == grammar)?;
         let compile = || {
             if self.query.is_empty() {
                 let pattern = pattern::compile(found.grammar, &self.pattern, &self.names);
@@ -194,7 +205,9 @@ fn code_pattern(
     let anchors = words.into_iter().flatten().map(|w| vec![w]).collect();
     let grammars = compiled;
     let query = String::new();
-    Ok(CompiledCase { names, anchors, wanted: vec![], pattern: text.to_owned(), query, grammars })
+    let pattern = text.to_owned();
+    let (wanted, alternatives) = (vec![], vec![]);
+    Ok(CompiledCase { names, anchors, wanted, pattern, query, grammars, alternatives })
 }
 
 /// A query; one that is `checked` compiles when a file wants it.
@@ -239,7 +252,8 @@ fn query(
         return Err(problem);
     }
     let (pattern, query) = (String::new(), text.to_owned());
-    Ok(CompiledCase { names, anchors, wanted: vec![], pattern, query, grammars: compiled })
+    let (wanted, grammars, alternatives) = (vec![], compiled, vec![]);
+    Ok(CompiledCase { names, anchors, wanted, pattern, query, grammars, alternatives })
 }
 
 fn told(language: &str, place: &Place<'_>, error: PatternError) -> Diagnostic {

@@ -40,18 +40,28 @@ pub(crate) fn run(
 ) -> CodeMatches {
     let mut out =
         CodeMatches { matches: cases.iter().map(|_| vec![]).collect(), ..CodeMatches::default() };
-    let Some(grammar) = Grammar::get(grammar) else { return out };
+    let Some(mut grammar) = Grammar::get(grammar) else { return out };
     if text.len() as u64 > limits.file_bytes {
         out.problems.push((SkipReason::TooLarge, format!("{} bytes of code", text.len())));
         return out;
     }
-    let Some(tree) = parse::parse(grammar, text, limits) else {
+    let Some(mut tree) = parse::parse(grammar, text, limits) else {
         let detail = format!("parsing took more than {} ms", limits.parse_ms);
         out.problems.push((SkipReason::Limit, detail));
         return out;
     };
     out.partial = tree.root_node().has_error();
     out.error_bytes = if out.partial { error_bytes(&tree) } else { 0 };
+    for name in if out.partial { grammar.language.alternatives } else { &[] } {
+        let Some(other) = Grammar::get(name) else { continue };
+        let Some(read) = parse::parse(other, text, limits) else { continue };
+        let bytes = if read.root_node().has_error() { error_bytes(&read) } else { 0 };
+        // A node that is only missing has no bytes.
+        if bytes < out.error_bytes || bytes == out.error_bytes && !read.root_node().has_error() {
+            (grammar, tree, out.error_bytes) = (other, read, bytes);
+            out.partial = tree.root_node().has_error();
+        }
+    }
     let mut traversal = Traversal {
         grammar,
         text,

@@ -13,6 +13,7 @@ mod yaml;
 
 use redan_base::Limits;
 
+use crate::templates::Blanked;
 use crate::tree::Parsed;
 
 /// A format of structured files.
@@ -29,6 +30,8 @@ pub(crate) struct Format {
     pub escapes: &'static [&'static str],
     /// Reads a text.
     pub parse: fn(&str, &Limits) -> Parsed,
+    /// Reads a text that was filled in as a template; places are those of the text that was written.
+    pub filled: Option<fn(&str, &Blanked, &Limits) -> Parsed>,
 }
 
 /// All formats, sorted by name.
@@ -46,6 +49,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: false,
         escapes: &[],
         parse: dockerfile::parse,
+        filled: None,
     },
     Format {
         name: "env",
@@ -53,6 +57,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: true,
         escapes: &[],
         parse: env::parse,
+        filled: None,
     },
     Format {
         name: "hcl",
@@ -60,6 +65,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: true,
         escapes: &[],
         parse: hcl::parse,
+        filled: None,
     },
     Format {
         name: "ini",
@@ -67,6 +73,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: true,
         escapes: &[],
         parse: ini::parse,
+        filled: None,
     },
     Format {
         name: "json",
@@ -74,6 +81,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: true,
         escapes: &["\\u", "\\U", "\\x"],
         parse: json::parse,
+        filled: None,
     },
     Format {
         name: "markdown",
@@ -81,6 +89,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: false,
         escapes: &[],
         parse: markdown::parse,
+        filled: None,
     },
     Format {
         name: "properties",
@@ -88,6 +97,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: false,
         escapes: &[],
         parse: properties::parse,
+        filled: None,
     },
     Format {
         name: "toml",
@@ -95,6 +105,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: true,
         escapes: &["\\u", "\\U", "\\x"],
         parse: toml::parse,
+        filled: None,
     },
     Format {
         name: "xml",
@@ -102,6 +113,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: true,
         escapes: &[],
         parse: xml::parse,
+        filled: None,
     },
     Format {
         name: "yaml",
@@ -109,6 +121,7 @@ pub(crate) static FORMATS: &[Format] = &[
         literal_keys: true,
         escapes: &["\\u", "\\U", "\\x"],
         parse: yaml::parse,
+        filled: Some(yaml::filled),
     },
 ];
 
@@ -118,7 +131,7 @@ pub(crate) fn format(name: &str) -> Option<&'static Format> {
 }
 
 /// The line (from 1) of a byte.
-fn line_at(text: &str, byte: usize) -> u32 {
+pub(crate) fn line_at(text: &str, byte: usize) -> u32 {
     let before = text.as_bytes().get(..byte).unwrap_or(text.as_bytes());
     before.split(|b| *b == b'\n').count().max(1) as u32
 }

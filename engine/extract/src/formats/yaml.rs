@@ -1,4 +1,4 @@
-//! YAML: several documents, anchors and aliases, merge keys, and templates (Helm, Jinja) in it.
+//! YAML: several documents, anchors and aliases, merge keys, and templates in it.
 
 use std::borrow::Cow;
 
@@ -6,21 +6,32 @@ use redan_base::{Limits, Span};
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use super::line_at;
 use crate::matching::Scalar;
 use crate::templates::{self, Blanked};
 use crate::tree::{Builder, Key, NodeId, Parsed, Problem, Shape, syntax_error, too_deep};
 
 /// Reads a text. After an error the documents that were complete are kept.
 pub(crate) fn parse(text: &str, limits: &Limits) -> Parsed {
-    let blanked = templates::blank(text);
-    let source = blanked.as_ref().map_or(text, |b| &b.text);
-    let parsed = read(source, blanked.as_ref(), limits);
+    joined_if_needed(text, templates::blank(text).as_ref(), limits)
+}
+
+/// Reads a text that was filled in. Places are those of the text that was written.
+pub(crate) fn filled(text: &str, filled: &Blanked, limits: &Limits) -> Parsed {
+    let mut parsed = joined_if_needed(text, Some(filled), limits);
+    parsed.tree.move_to(|span| filled.span(span));
+    parsed
+}
+
+fn joined_if_needed(text: &str, blanked: Option<&Blanked>, limits: &Limits) -> Parsed {
+    let source = blanked.map_or(text, |b| &b.text);
+    let parsed = read(text, source, blanked, limits);
     if parsed.problems.is_empty() {
         return parsed;
     }
     match brackets_joined(source) {
         Some(joined) => {
-            let again = read(&joined, blanked.as_ref(), limits);
+            let again = read(text, &joined, blanked, limits);
             if again.problems.is_empty() { again } else { parsed }
         }
         None => parsed,
@@ -48,8 +59,9 @@ fn brackets_joined(source: &str) -> Option<String> {
     changed.then_some(joined)
 }
 
-fn read(source: &str, blanked: Option<&Blanked>, limits: &Limits) -> Parsed {
+fn read(text: &str, source: &str, blanked: Option<&Blanked>, limits: &Limits) -> Parsed {
     let mut reader = Reader {
+        text,
         offsets: Offsets::new(source),
         blanked,
         builder: Builder::new(limits),
@@ -58,11 +70,13 @@ fn read(source: &str, blanked: Option<&Blanked>, limits: &Limits) -> Parsed {
         end: 0,
     };
     let problems = reader.read(source).err().into_iter().collect();
-    let templated = blanked.is_some();
+    let templated = blanked.is_some_and(|b| b.unknown);
     Parsed { tree: reader.builder.finish(), problems, templated, ..Parsed::default() }
 }
 
 struct Reader<'t, 'l> {
+    /// The text that was written.
+    text: &'t str,
     offsets: Offsets,
     blanked: Option<&'t Blanked>,
     builder: Builder<'l>,
@@ -98,7 +112,7 @@ impl Reader<'_, '_> {
         let mut parser = Parser::new_from_str(source);
         while let Some(event) = parser.next_event() {
             let (event, span) =
-                event.map_err(|e| syntax_error(e.marker().line() as u32, e.info()))?;
+                event.map_err(|e| syntax_error(self.line(source, e.marker().line()), e.info()))?;
             let start = self.offsets.byte(span.start.index());
             let end = self.offsets.byte(span.end.index()).max(start);
             match event {
@@ -126,6 +140,14 @@ impl Reader<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// The line of the text that was written.
+    fn line(&self, source: &str, line: usize) -> u32 {
+        let Some(blanked) = self.blanked else { return line as u32 };
+        let start: usize =
+            source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+        line_at(self.text, blanked.span(Span::new(start, start)).start as usize)
     }
 
     fn push(&mut self, shape: Shape, anchor: usize, start: usize) -> Result<(), Problem> {

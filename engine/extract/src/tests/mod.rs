@@ -7,6 +7,7 @@ mod expressions;
 mod hostile;
 mod kept;
 mod running;
+mod templates;
 mod trees;
 
 use redan_base::{Diagnostic, Limits, MemoryWorld, Source, SourceId, Sources, Span};

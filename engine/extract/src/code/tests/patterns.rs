@@ -1,6 +1,6 @@
 //! Code patterns in all languages: hits and near misses.
 
-use super::{check, run_one, text};
+use super::{check, run_one, show, text, values};
 use redan_grammar::syntax::Matcher;
 
 const ALL: &[&str] = &["javascript", "typescript", "tsx", "python", "java", "go", "csharp"];
@@ -330,6 +330,29 @@ fn conditions_on_names_of_members_narrow_the_search() {
     assert_eq!(case.anchors(), [["get", "post"]]);
     let code = "a.get('b'); a.put('c'); a.post(d)";
     let found = super::run("javascript", code, &[&case], &Limits::default());
-    let shown: Vec<_> = found.matches[0].iter().map(super::show).collect();
+    let shown: Vec<_> = found.matches[0].iter().map(show).collect();
     assert_eq!(shown, ["app=a method=get path='b'", "app=a method=post path=d"]);
+}
+
+#[test]
+fn a_file_that_another_grammar_reads_better_is_read_with_it() {
+    let pattern = Matcher::Pattern(text("app.get($path, $f)"));
+    let typed = "import type { A } from './a';\n\
+        class R { path: string = '/p'; m(x: Array<A>): ?A { app.get(this.path, (req: Req): void => x); } }\n";
+    let found = run_one("javascript", &pattern, typed);
+    assert_eq!((found.partial, found.error_bytes), (false, 0));
+    assert_eq!(found.matches[0].iter().map(values).collect::<Vec<_>>(), ["f=? path=/p"]);
+    let query =
+        Matcher::Query(text("(call_expression function: (_) @f (#eq? @f \"app.get\")) @at"));
+    let found = run_one("javascript", &query, typed);
+    assert_eq!(found.matches[0].iter().map(show).collect::<Vec<_>>(), ["f=app.get"]);
+    // One whose kinds that grammar does not have finds nothing there, and is no mistake of the pack.
+    let query = Matcher::Query(text("(field_definition) @at @field"));
+    let found = run_one("javascript", &query, typed);
+    assert_eq!(found.matches[0].len(), 0);
+    assert_eq!(run_one("javascript", &query, "class R { path = '/p'; }").matches[0].len(), 1);
+    // What neither can read stays with its own grammar.
+    let broken = run_one("javascript", &pattern, "app.get('/p', f); class { ) (");
+    assert!(broken.partial && broken.error_bytes > 0);
+    assert_eq!(broken.matches[0].iter().map(values).collect::<Vec<_>>(), ["f=? path=/p"]);
 }

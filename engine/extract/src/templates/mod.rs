@@ -1,8 +1,24 @@
 //! Templates in structured files: `{{ … }}`, `{% … %}` and `{# … #}` are blanked by as many bytes before the file is
 //! parsed, so that places stay right; in values the mark is put back as text.
+//!
+//! Where packs say what fills in the templates of a folder ([`folders`]), they are filled in first, as far as the
+//! values are known ([`render`]).
+
+mod folders;
+mod functions;
+mod render;
+mod syntax;
+mod value;
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+use redan_base::{Limits, SkipReason, Span};
+
+pub(crate) use folders::{Data, Folders};
+
+use crate::formats::line_at;
+use crate::tree::Problem;
 
 /// A text whose template marks were blanked.
 #[derive(Debug)]
@@ -13,6 +29,59 @@ pub(crate) struct Blanked {
     filler: char,
     /// The marks that stand in values, with their texts.
     marks: Vec<(Range<usize>, String)>,
+    /// Whether there were marks that nothing is known of.
+    pub unknown: bool,
+    /// Where the pieces of a text come from that was filled in.
+    pieces: Vec<render::Piece>,
+}
+
+/// Fills in a template; none if the text is none. A mistake in it, or a bound that it hits, is told: the marks are then
+/// blanked as if nothing were known.
+pub(crate) fn fill(text: &str, data: &Data, limits: &Limits) -> Option<Result<Blanked, Problem>> {
+    if !text.contains("{{") || text.contains('\0') {
+        return None;
+    }
+    let template = match syntax::parse(text) {
+        Ok(template) => template,
+        Err((at, what)) => {
+            let line = line_at(text, at);
+            let told = format!("line {line}: {what}, so the template is not filled in");
+            return Some(Err((SkipReason::Syntax, told)));
+        }
+    };
+    let filled = match render::fill(&template, data, limits) {
+        Ok(filled) => filled,
+        Err(render::Limit(what)) => return Some(Err((SkipReason::Limit, what))),
+    };
+    let filler = filler(&filled.text);
+    let unknown = !filled.marks.is_empty();
+    let mut out = filled.text.into_bytes();
+    let mut marks = vec![];
+    let mut line = Line::default();
+    for (at, of) in filled.marks {
+        let mark = text.get(of.clone()).unwrap_or_default();
+        if !line.range.contains(&of.start) {
+            line = Line::of(text, of.start);
+        }
+        let in_value = !line.alone && !mark.contains('\n');
+        for (byte, written) in out.iter_mut().take(at.end).skip(at.start).zip(mark.bytes()) {
+            *byte = match written {
+                b'\n' | b'\r' => written,
+                _ if in_value => filler as u8,
+                _ => b' ',
+            };
+        }
+        if in_value {
+            marks.push((at, mark.to_owned()));
+        }
+    }
+    let text = String::from_utf8(out).unwrap_or_default();
+    Some(Ok(Blanked { text, filler, marks, unknown, pieces: filled.pieces }))
+}
+
+/// A letter that a text does not have.
+fn filler(text: &str) -> char {
+    ('A'..='Z').rev().chain('a'..='z').find(|c| !text.contains(*c)).unwrap_or('_')
 }
 
 /// Blanks the marks of a text; none if it has no marks.
@@ -20,7 +89,7 @@ pub(crate) fn blank(text: &str) -> Option<Blanked> {
     if !text.contains("{{") && !text.contains("{%") {
         return None;
     }
-    let filler = ('A'..='Z').rev().chain('a'..='z').find(|c| !text.contains(*c)).unwrap_or('_');
+    let filler = filler(text);
     let mut out = text.as_bytes().to_vec();
     let mut marks = vec![];
     let mut at = 0;
@@ -58,10 +127,29 @@ pub(crate) fn blank(text: &str) -> Option<Blanked> {
             marks.push((start..end, inner.to_owned()));
         }
     }
-    found.then(|| Blanked { text: String::from_utf8(out).unwrap_or_default(), filler, marks })
+    found.then(|| {
+        let text = String::from_utf8(out).unwrap_or_default();
+        Blanked { text, filler, marks, unknown: true, pieces: vec![] }
+    })
 }
 
 impl Blanked {
+    /// Where a part of the text is written in the file.
+    pub(crate) fn span(&self, span: Span) -> Span {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let Some(first) = self.piece(start) else { return span };
+        let from = if first.copy { first.of.start + (start - first.start) } else { first.of.start };
+        let last = self.piece(end.saturating_sub(1).max(start)).unwrap_or(first);
+        let to = if last.copy { last.of.start + (end - last.start) } else { last.of.end };
+        Span::new(from.min(first.of.end), to.min(last.of.end).max(from))
+    }
+
+    /// The piece that a byte lies in; none of a text that was not filled in.
+    fn piece(&self, byte: usize) -> Option<&render::Piece> {
+        let after = self.pieces.partition_point(|p| p.start <= byte);
+        self.pieces.get(after.checked_sub(1)?)
+    }
+
     /// A value of the blanked text at these bytes, with the marks as they were written.
     pub(crate) fn restore<'v>(&self, value: &Cow<'v, str>, at: Range<usize>) -> Cow<'v, str> {
         let first = self.marks.partition_point(|(r, _)| r.start < at.start);
