@@ -169,6 +169,9 @@ pub struct Scan {
     /// Exit with 1 if an open confirmed finding is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
+    /// A saved result of an earlier run: tell what changed since, and fail on that alone
+    #[arg(long, value_name = "RESULT")]
+    pub baseline: Option<PathBuf>,
     /// Add the STRIDE matrix: what each rule came to at each element, and why (always in HTML and JSON)
     #[arg(long)]
     pub matrix: bool,
@@ -198,7 +201,7 @@ pub struct Report {
     /// Where the files can be read, for links to lines: as https://HOST/OWNER/NAME/blob/COMMIT
     #[arg(long, value_name = "URL")]
     pub links: Option<String>,
-    /// A saved result of an earlier run: tell what changed since (markdown, markdown-comment and json)
+    /// A saved result of an earlier run: tell what changed since
     #[arg(long, value_name = "RESULT")]
     pub baseline: Option<PathBuf>,
     /// Write the report to FILE instead of the terminal

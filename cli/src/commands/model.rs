@@ -21,7 +21,7 @@ pub fn run(arguments: &Model, session: &mut Session) -> Exit {
         Err(exit) => return exit,
     };
     session.diagnostics(&run.errors(), &run.prepared.sources);
-    let report = scan::report(&run, None, false, session);
+    let report = scan::report(&run, None, None, false, session);
     let Some(format) = model_format(arguments.format.name()) else { return Exit::Internal };
     let text = (format.write)(&report, session.style(arguments.output.is_some()));
     let written = session.output(arguments.output.as_deref(), &text);
@@ -48,7 +48,7 @@ fn coverage(arguments: &Model, session: &mut Session) -> Exit {
         Err(exit) => return exit,
     };
     session.diagnostics(&run.errors(), &run.prepared.sources);
-    let report = scan::report(&run, None, false, session);
+    let report = scan::report(&run, None, None, false, session);
     let analysis = &run.analysis;
     let program = &run.prepared.program;
     let seen = CoverageReport::new(&report, program, &analysis.solution, &analysis.sources);

@@ -15,6 +15,28 @@ fn written(report: &Report, name: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// Every form that tells what changed does so for new, changed and gone findings.
+#[test]
+fn what_changed() {
+    for (language, past) in [("en", "gone"), ("ja", "解消")] {
+        let mut report = sample(language);
+        let mut earlier = sample(language);
+        earlier.findings[1].severity = Risk::Low;
+        earlier.findings[2].fingerprint.push('0');
+        earlier.findings.remove(0);
+        report.compare(&earlier);
+        for format in FORMATS.iter().filter(|f| f.is_text() && f.tells_changes()) {
+            let (with, without) =
+                (written(&report, format.name), written(&sample(language), format.name));
+            assert_ne!(with, without, "{}", format.name);
+        }
+        let full = written(&report, "full");
+        let part = full.split_once("\n\n●").unwrap().0.rsplit_once("\n\n").unwrap().1;
+        assert!(part.contains(past), "{part}");
+        insta::assert_snapshot!(format!("what_changed_{language}"), full);
+    }
+}
+
 #[test]
 fn full_in_english() {
     insta::assert_snapshot!(written(&sample("en"), "full"), @r#"

@@ -19,6 +19,7 @@
         && (!want.certainty || d.certainty === want.certainty)
         && (!want.status || d.status === want.status)
         && (!want.rule || d.rule === want.rule)
+        && (!want.since || d.since === want.since)
         && (!want.category || has(d.category, want.category))
         && (!want.el || has(d.el, want.el));
       if (fits && words.length) {
