@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use redan_engine::report::FORMATS;
+use redan_engine::report::{FORMATS, MODEL_FORMATS};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -186,6 +186,12 @@ fn report_formats() -> PossibleValuesParser {
     PossibleValuesParser::new(formats)
 }
 
+/// The forms of a model, as their table has them.
+fn model_formats() -> PossibleValuesParser {
+    let formats = MODEL_FORMATS.iter().map(|f| PossibleValue::new(f.name).help(f.about));
+    PossibleValuesParser::new(formats)
+}
+
 /// `redan report`
 #[derive(Debug, Args)]
 pub struct Report {
@@ -243,42 +249,14 @@ pub struct Model {
     #[command(flatten)]
     pub target: Target,
     /// Output format
-    #[arg(long, value_enum, default_value_t = ModelFormat::Text, value_name = "FORMAT", alias = "output-format")]
-    pub format: ModelFormat,
+    #[arg(long, value_parser = model_formats(), default_value = "text", value_name = "FORMAT", alias = "output-format")]
+    pub format: String,
     /// Print what was read and understood instead, and which well-known libraries no pack understands; as text or JSON
     #[arg(long)]
     pub coverage: bool,
     /// Write to FILE instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// Output formats of a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ModelFormat {
-    /// For people
-    Text,
-    /// JSON
-    Json,
-    /// A mermaid flowchart
-    Mermaid,
-    /// Graphviz
-    Dot,
-    /// JSON for comparison with data-flow diagrams of others, see docs/json.md
-    Dfd,
-}
-
-impl ModelFormat {
-    /// The name in the table of formats.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Json => "json",
-            Self::Mermaid => "mermaid",
-            Self::Dot => "dot",
-            Self::Dfd => "dfd",
-        }
-    }
 }
 
 /// `redan facts`

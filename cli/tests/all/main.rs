@@ -242,6 +242,15 @@ fn a_scan_fails_on_what_is_new() {
     assert!(redan(&here, &arguments).err.contains("does not tell what changed"));
 }
 
+/// What the library can write, the command line gives.
+#[test]
+fn a_model_is_written_in_every_form() {
+    for format in redan_engine::report::MODEL_FORMATS {
+        let ran = redan(&root(), &["model", SHOP, "--format", format.name]);
+        assert_eq!((ran.code, ran.out.is_empty()), (0, false), "{}: {}", format.name, ran.err);
+    }
+}
+
 #[test]
 fn sarif_has_its_parts() {
     let ran = redan(&root(), &["scan", SHOP, "--output-format", "sarif"]);

@@ -142,6 +142,8 @@ pub struct Line {
     pub text: String,
     /// Its number.
     pub id: String,
+    /// Whether it is not in this report any more.
+    pub gone: bool,
 }
 
 /// The numbers of differences, and each of them; none if no earlier result was given.
@@ -159,7 +161,7 @@ pub fn lines(report: &Report, words: Words) -> Option<(String, Vec<Line>)> {
     for id in &since.added {
         if let Some(f) = now.get(id.as_str()) {
             let text = format!("{} ({})", f.title, judged(&judgement(f), words));
-            out.push(Line { word: words.get(Text::SinceNew), text, id: id.clone() });
+            out.push(Line { word: words.get(Text::SinceNew), text, id: id.clone(), gone: false });
         }
     }
     for changed in &since.changed {
@@ -167,12 +169,12 @@ pub fn lines(report: &Report, words: Words) -> Option<(String, Vec<Line>)> {
             let (before, after) = (judged(&changed.before, words), judged(&judgement(f), words));
             let text = format!("{} ({before} → {after})", f.title);
             let (word, id) = (words.get(Text::SinceChanged), changed.finding.clone());
-            out.push(Line { word, text, id });
+            out.push(Line { word, text, id, gone: false });
         }
     }
     for past in &since.gone {
         let text = format!("{} ({})", past.title, judged(&past.was, words));
-        out.push(Line { word: words.get(Text::SinceGone), text, id: past.id.clone() });
+        out.push(Line { word: words.get(Text::SinceGone), text, id: past.id.clone(), gone: true });
     }
     Some((total, out))
 }

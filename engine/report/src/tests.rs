@@ -318,7 +318,7 @@ fn markdown_in_english() {
     **References**
 
     - CWE-306
-    - OWASP A01&#58;2021
+    - OWASP A01:2021
     - <https://owasp.org/a>
 
     ```text
@@ -355,7 +355,7 @@ fn markdown_in_english() {
     **References**
 
     - CWE-306
-    - OWASP A01&#58;2021
+    - OWASP A01:2021
     - <https://owasp.org/a>
 
     ```text
@@ -385,17 +385,17 @@ fn markdown_in_english() {
 
     ### Ruled out, and by what
 
-    - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true \[api/app.js&#58;3\] (against \`not call.authenticated\`)
+    - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true \[api/app.js:3\] (against \`not call.authenticated\`)
 
     ## Model and repository differ
 
-    - db: the model says technology is mysql, found postgresql  \[api/app.js&#58;3\]
+    - db: the model says technology is mysql, found postgresql  \[api/app.js:3\]
 
     ## Design documents and repository differ
 
-    - api -> db: the documents say protocol is https, found http  \[api/app.js&#58;3, api/app.js&#58;3\]
-    - cache is documented but was not found  \[api/app.js&#58;3\]
-    - db was found but is not documented  \[api/app.js&#58;3\]
+    - api -> db: the documents say protocol is https, found http  \[api/app.js:3, api/app.js:3\]
+    - cache is documented but was not found  \[api/app.js:3\]
+    - db was found but is not documented  \[api/app.js:3\]
 
     ## Exceptions, overrides and disabled rules
 
@@ -407,7 +407,7 @@ fn markdown_in_english() {
     - 3 rules ran, 1 had nothing to look at
     - no extractor looks at: md (7), png (1)
     - 1 file skipped: too large: vendor/big.js (2000000 bytes)
-    - api/app.js&#58;3: warning\[RDN0701\] a limit was hit (raise it)
+    - api/app.js:3: warning\[RDN0701\] a limit was hit (raise it)
 
     ---
 

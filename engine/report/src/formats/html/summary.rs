@@ -127,7 +127,6 @@ fn changed(page: &Page<'_>) -> Markup {
         return html! {};
     };
     let counts = [since.added.len(), since.changed.len(), since.unchanged];
-    let gone: Vec<&str> = since.gone.iter().map(|g| g.id.as_str()).collect();
     html! {
         h3 { (page.t(Text::SinceHeading)) }
         p { (total) }
@@ -145,7 +144,7 @@ fn changed(page: &Page<'_>) -> Markup {
                 @for one in lines.iter().take(MOST_CHANGED) {
                     li {
                         strong { (one.word) } " " (line(&one.text)) " "
-                        @if gone.contains(&one.id.as_str()) { code { (line(&one.id)) } }
+                        @if one.gone { code { (line(&one.id)) } }
                         @else { a href={ "#" (one.id) } { (line(&one.id)) } }
                     }
                 }
