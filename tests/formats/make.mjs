@@ -34,7 +34,7 @@ const formats = known.filter((name) => !drawn.includes(name));
 
 const trees = new Map([['example', join(root, 'docs/examples/shop')]]);
 if (generator) {
-  const cases = ['report/strings', 'report/secrets', 'report/fan', 'report/flood', 'fs/names', 'fs/html-names', 'fs/csv-names', 'fs/md-names'];
+  const cases = ['report/strings', 'report/secrets', 'fs/names', 'fs/html-names', 'fs/csv-names', 'fs/md-names', 'report/fan', 'report/flood'];
   for (const one of cases) {
     const folder = join(out, 'hostile', one.replace('/', '-'));
     if (!existsSync(folder)) run('python3', generator, folder, '--only', one);
