@@ -28,7 +28,7 @@ pub fn findings(page: &Page<'_>) -> Markup {
     }
     html! {
         (form(page))
-        div id="list" {
+        div id="list" class=[(page.report.findings.len() >= MANY).then_some("many")] {
             @for one in &page.report.findings { (finding(page, one)) }
         }
     }
