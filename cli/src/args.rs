@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use redan_engine::report::FORMATS;
+use redan_engine::report::{FORMATS, MODEL_FORMATS};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -169,6 +169,9 @@ pub struct Scan {
     /// Exit with 1 if an open confirmed finding is at least this severe
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<Severity>,
+    /// A saved result of an earlier run: tell what changed since, and fail on that alone
+    #[arg(long, value_name = "RESULT")]
+    pub baseline: Option<PathBuf>,
     /// Add the STRIDE matrix: what each rule came to at each element, and why (always in HTML and JSON)
     #[arg(long)]
     pub matrix: bool,
@@ -180,6 +183,12 @@ pub struct Scan {
 /// The formats of a report, as the table of formats has them.
 fn report_formats() -> PossibleValuesParser {
     let formats = FORMATS.iter().map(|f| PossibleValue::new(f.name).help(f.about));
+    PossibleValuesParser::new(formats)
+}
+
+/// The forms of a model, as their table has them.
+fn model_formats() -> PossibleValuesParser {
+    let formats = MODEL_FORMATS.iter().map(|f| PossibleValue::new(f.name).help(f.about));
     PossibleValuesParser::new(formats)
 }
 
@@ -198,7 +207,7 @@ pub struct Report {
     /// Where the files can be read, for links to lines: as https://HOST/OWNER/NAME/blob/COMMIT
     #[arg(long, value_name = "URL")]
     pub links: Option<String>,
-    /// A saved result of an earlier run: tell what changed since (markdown, markdown-comment and json)
+    /// A saved result of an earlier run: tell what changed since
     #[arg(long, value_name = "RESULT")]
     pub baseline: Option<PathBuf>,
     /// Write the report to FILE instead of the terminal
@@ -240,42 +249,14 @@ pub struct Model {
     #[command(flatten)]
     pub target: Target,
     /// Output format
-    #[arg(long, value_enum, default_value_t = ModelFormat::Text, value_name = "FORMAT", alias = "output-format")]
-    pub format: ModelFormat,
+    #[arg(long, value_parser = model_formats(), default_value = "text", value_name = "FORMAT", alias = "output-format")]
+    pub format: String,
     /// Print what was read and understood instead, and which well-known libraries no pack understands; as text or JSON
     #[arg(long)]
     pub coverage: bool,
     /// Write to FILE instead of the terminal
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// Output formats of a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ModelFormat {
-    /// For people
-    Text,
-    /// JSON
-    Json,
-    /// A mermaid flowchart
-    Mermaid,
-    /// Graphviz
-    Dot,
-    /// JSON for comparison with data-flow diagrams of others, see docs/json.md
-    Dfd,
-}
-
-impl ModelFormat {
-    /// The name in the table of formats.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Json => "json",
-            Self::Mermaid => "mermaid",
-            Self::Dot => "dot",
-            Self::Dfd => "dfd",
-        }
-    }
 }
 
 /// `redan facts`

@@ -27,4 +27,6 @@ pub use drift::Parts;
 pub use event::Event;
 pub use lint::{LintFinding, lint};
 pub use policy::{apply as apply_policies, fail_on};
-pub use testing::{TestOptions, TestReport, TestResult, WrittenCondition, run_tests};
+pub use testing::{
+    TestOptions, TestReport, TestResult, WrittenCondition, analyze_fixtures, run_tests,
+};

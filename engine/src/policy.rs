@@ -5,11 +5,15 @@
 use redan_grammar::syntax::{Compare, Cond, CondKind, Expr, ExprKind};
 use redan_program::ir::PolicyRule;
 use redan_program::schema::Risk;
-use redan_report::PolicyResult;
-use redan_threats::Finding;
+use redan_report::{Earlier, Judgement, PolicyResult};
+use redan_threats::{Certainty, Finding};
 
-/// The policies that some finding matches, in the order of the program.
-pub fn apply(policies: &[PolicyRule], findings: &[Finding]) -> Vec<PolicyResult> {
+/// The policies that some finding matches, in the order of the program. Beside an `earlier` result that has none, every finding is new.
+pub fn apply(
+    policies: &[PolicyRule],
+    findings: &[Finding],
+    earlier: &Earlier,
+) -> Vec<PolicyResult> {
     policies
         .iter()
         .map(|policy| PolicyResult {
@@ -18,7 +22,7 @@ pub fn apply(policies: &[PolicyRule], findings: &[Finding]) -> Vec<PolicyResult>
             deny: policy.deny,
             findings: findings
                 .iter()
-                .filter(|f| holds(&policy.condition, &policy.variable, f))
+                .filter(|f| holds(&policy.condition, &policy.variable, f, earlier))
                 .map(|f| f.id.clone())
                 .collect(),
         })
@@ -26,26 +30,36 @@ pub fn apply(policies: &[PolicyRule], findings: &[Finding]) -> Vec<PolicyResult>
         .collect()
 }
 
-/// The policy of `--fail-on SEVERITY`: open findings from there on, confirmed ones alone.
-pub fn fail_on(least: Risk, findings: &[Finding]) -> Option<PolicyResult> {
+/// The policy of `--fail-on SEVERITY`: open findings from there on, confirmed ones alone. With an `earlier` result those
+/// alone for which it would not have failed.
+pub fn fail_on(
+    least: Risk,
+    findings: &[Finding],
+    earlier: Option<&Earlier>,
+) -> Option<PolicyResult> {
+    let fails = |severity: Risk, status: &str, certainty: Certainty| {
+        severity >= least && status == "open" && certainty == Certainty::Confirmed
+    };
+    let failed = |j: &Judgement| fails(j.severity, &j.status, j.certainty);
     let matched: Vec<String> = findings
         .iter()
-        .filter(|f| f.severity >= least && f.status.word() == "open")
-        .filter(|f| f.certainty == redan_threats::Certainty::Confirmed)
+        .filter(|f| fails(f.severity, f.status.word(), f.certainty))
+        .filter(|f| !earlier.and_then(|e| e.judgement(f)).is_some_and(failed))
         .map(|f| f.id.clone())
         .collect();
+    let since = if earlier.is_some() { " that the earlier result has not" } else { "" };
     (!matched.is_empty()).then(|| PolicyResult {
         policy: "fail-on".to_owned(),
-        text: format!("open confirmed findings of severity {} or more", least.word()),
+        text: format!("open confirmed findings of severity {} or more{since}", least.word()),
         deny: true,
         findings: matched,
     })
 }
 
 /// Whether a condition holds for a finding. What a policy may ask was checked before; anything else is false.
-fn holds(cond: &Cond, variable: &str, finding: &Finding) -> bool {
-    let holds = |c: &Cond| holds(c, variable, finding);
-    let values = |e: &Expr| values(e, variable, finding);
+fn holds(cond: &Cond, variable: &str, finding: &Finding, earlier: &Earlier) -> bool {
+    let holds = |c: &Cond| holds(c, variable, finding, earlier);
+    let values = |e: &Expr| values(e, variable, finding, earlier);
     match &cond.kind {
         CondKind::And(parts) => parts.iter().all(holds),
         CondKind::Or(parts) => parts.iter().any(holds),
@@ -94,17 +108,20 @@ fn compare(op: Compare, left: &str, right: &str) -> bool {
 }
 
 /// The words that an expression stands for.
-fn values(expr: &Expr, variable: &str, finding: &Finding) -> Vec<String> {
+fn values(expr: &Expr, variable: &str, finding: &Finding, earlier: &Earlier) -> Vec<String> {
     match &expr.kind {
         ExprKind::Text(text) | ExprKind::Name(text) => vec![text.clone()],
         ExprKind::Int(number) => vec![number.to_string()],
         ExprKind::Bool(value) => vec![value.to_string()],
-        ExprKind::List(parts) => parts.iter().flat_map(|p| values(p, variable, finding)).collect(),
+        ExprKind::List(parts) => {
+            parts.iter().flat_map(|p| values(p, variable, finding, earlier)).collect()
+        }
         ExprKind::Access(base, name) if matches!(&base.kind, ExprKind::Name(n) if n == variable) => {
             match name.text.as_str() {
                 "severity" => vec![finding.severity.word().to_owned()],
                 "certainty" => vec![finding.certainty.word().to_owned()],
                 "status" => vec![finding.status.word().to_owned()],
+                "change" => vec![earlier.change(finding).word().to_owned()],
                 "threat" => vec![finding.rule.clone()],
                 "pack" => vec![finding.pack().to_owned()],
                 "stride" => finding.stride.iter().map(|s| s.word().to_owned()).collect(),

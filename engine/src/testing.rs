@@ -10,7 +10,7 @@ use redan_grammar::syntax::Given;
 use redan_program::ir::StatedFact;
 use serde::Serialize;
 
-use crate::analyze::{AnalyzeOptions, Prepared, analyze};
+use crate::analyze::{Analysis, AnalyzeOptions, Prepared, analyze};
 use crate::pages::{self, Case, Mark};
 
 mod asked;
@@ -92,28 +92,33 @@ impl TestReport {
     }
 }
 
+impl TestOptions {
+    fn wants(&self, pack: &str) -> bool {
+        self.packs.is_empty() || self.packs.iter().any(|p| p == pack)
+    }
+}
+
 enum Job<'a> {
     Item(&'a redan_program::schema::Test),
     Page { pack: &'a str, rule: &'a str, source: SourceId, case: Case },
 }
 
-/// Runs the tests, in parallel.
-pub fn run_tests(prepared: &Prepared, options: &TestOptions) -> TestReport {
-    let schema = &prepared.program.schema;
-    let wanted = |pack: &str| options.packs.is_empty() || options.packs.iter().any(|p| p == pack);
-    let pack_name = |id: redan_program::schema::PackId| {
-        schema.packs.get(id.0 as usize).map_or("", |p| p.name.as_str())
-    };
+fn pack_name(prepared: &Prepared, id: redan_program::schema::PackId) -> &str {
+    prepared.program.schema.packs.get(id.0 as usize).map_or("", |p| p.name.as_str())
+}
+
+/// The tests that are asked for, with their names.
+fn jobs<'a>(prepared: &'a Prepared, options: &TestOptions) -> Vec<(String, Job<'a>)> {
     let mut jobs: Vec<(String, Job<'_>)> = vec![];
-    for test in &schema.tests {
-        let pack = pack_name(test.pack);
-        if wanted(pack) {
+    for test in &prepared.program.schema.tests {
+        let pack = pack_name(prepared, test.pack);
+        if options.wants(pack) {
             jobs.push((format!("{pack}: {}", test.syntax.name.value), Job::Item(test)));
         }
     }
     for page in &prepared.packs.pages {
         let Some(source) = prepared.sources.get(page.source) else { continue };
-        if !wanted(&page.pack) {
+        if !options.wants(&page.pack) {
             continue;
         }
         for case in pages::cases(source) {
@@ -123,6 +128,37 @@ pub fn run_tests(prepared: &Prepared, options: &TestOptions) -> TestReport {
         }
     }
     jobs.retain(|(name, _)| options.filter.as_ref().is_none_or(|f| name.contains(f.as_str())));
+    jobs
+}
+
+/// Analyses the small worlds of the tests as a scan would, with all rules and whatever they expect: for those who want to see
+/// what reports of many different systems look like. In parallel; each is told its number in the order of the names.
+pub fn analyze_fixtures<T: Send>(
+    prepared: &Prepared,
+    options: &TestOptions,
+    language: &str,
+    each: impl Fn(usize, &str, &Analysis) -> T + Sync,
+) -> Vec<T> {
+    let mut jobs = jobs(prepared, options);
+    jobs.sort_by(|a, b| a.0.cmp(&b.0));
+    jobs.into_par_iter()
+        .enumerate()
+        .map(|(number, (name, job))| {
+            let world = match job {
+                Job::Item(test) => item_world(prepared, test),
+                Job::Page { source, case, .. } => page_world(prepared, source, &case),
+            };
+            each(number, &name, &world.analyze(prepared, language, None))
+        })
+        .collect()
+}
+
+/// Runs the tests, in parallel.
+pub fn run_tests(prepared: &Prepared, options: &TestOptions) -> TestReport {
+    let schema = &prepared.program.schema;
+    let wanted = |pack: &str| options.wants(pack);
+    let pack_name = |id| pack_name(prepared, id);
+    let jobs = jobs(prepared, options);
     let mut results: Vec<TestResult> = jobs
         .into_par_iter()
         .map(|(name, job)| match job {
@@ -234,28 +270,44 @@ fn says_only_what_sort(condition: &str) -> bool {
     condition.split_once(':').is_some_and(|(variable, kind)| name(variable) && name(kind))
 }
 
-fn start<'a>(
-    prepared: &'a Prepared,
-    pack: &'a str,
+/// The small world of a test.
+struct World {
     files: Vec<(String, String)>,
     stated: Vec<StatedFact>,
-    values: Option<redan_facts::Values>,
+    values: redan_facts::Values,
     failures: Vec<Diagnostic>,
-    only: Option<Vec<RelationId>>,
-) -> Run<'a> {
-    let world: MemoryWorld = files.into_iter().collect();
-    let language = "en".to_owned();
-    let options = AnalyzeOptions { language, only, stated, values, ..AnalyzeOptions::default() };
-    let analysis = analyze(prepared, &world, &options, &|_| ());
-    Run { prepared, analysis, pack, failures, decided: BTreeSet::new() }
 }
 
-fn run_item(
-    prepared: &Prepared,
-    name: String,
-    test: &redan_program::schema::Test,
-    pack: &str,
-) -> TestResult {
+impl World {
+    fn analyze(
+        &self,
+        prepared: &Prepared,
+        language: &str,
+        only: Option<Vec<RelationId>>,
+    ) -> Analysis {
+        let world: MemoryWorld = self.files.iter().cloned().collect();
+        let options = AnalyzeOptions {
+            language: language.to_owned(),
+            only,
+            stated: self.stated.clone(),
+            values: Some(self.values.clone()),
+            ..AnalyzeOptions::default()
+        };
+        analyze(prepared, &world, &options, &|_| ())
+    }
+
+    fn start<'a>(
+        &self,
+        prepared: &'a Prepared,
+        pack: &'a str,
+        only: Option<Vec<RelationId>>,
+    ) -> Run<'a> {
+        let analysis = self.analyze(prepared, "en", only);
+        Run { prepared, analysis, pack, failures: self.failures.clone(), decided: BTreeSet::new() }
+    }
+}
+
+fn item_world(prepared: &Prepared, test: &redan_program::schema::Test) -> World {
     let mut files = vec![];
     let mut stated = vec![];
     let mut failures = vec![];
@@ -275,11 +327,20 @@ fn run_item(
             }
         }
     }
+    World { files, stated, values, failures }
+}
+
+fn run_item(
+    prepared: &Prepared,
+    name: String,
+    test: &redan_program::schema::Test,
+    pack: &str,
+) -> TestResult {
+    let world = item_world(prepared, test);
     let mut asked = Asked::new(prepared, pack);
     test.syntax.expect.iter().for_each(|expect| asked.expect(expect));
     attempts(asked, |only| {
-        let (files, stated, failures) = (files.clone(), stated.clone(), failures.clone());
-        let mut run = start(prepared, pack, files, stated, Some(values.clone()), failures, only);
+        let mut run = world.start(prepared, pack, only);
         let mut silent = BTreeSet::new();
         for expect in &test.syntax.expect {
             run.expect(expect, test.source, &mut silent);
@@ -296,14 +357,7 @@ fn attempts(asked: Asked<'_>, run: impl Fn(Option<Vec<RelationId>>) -> TestResul
     if first.passed || !pruned { first } else { run(None) }
 }
 
-fn run_case(
-    prepared: &Prepared,
-    name: String,
-    pack: &str,
-    rule: &str,
-    source: SourceId,
-    case: &Case,
-) -> TestResult {
+fn page_world(prepared: &Prepared, source: SourceId, case: &Case) -> World {
     let mut failures = vec![];
     let mut values = prepared.program.values.clone();
     let mut statements = vec![];
@@ -332,6 +386,18 @@ fn run_case(
     let (stated, found) =
         redan_program::model_facts(&prepared.program, &mut values, &statements, source);
     failures.extend(found.into_iter().filter(|d| d.severity == Severity::Error));
+    World { files: case.files.clone(), stated, values, failures }
+}
+
+fn run_case(
+    prepared: &Prepared,
+    name: String,
+    pack: &str,
+    rule: &str,
+    source: SourceId,
+    case: &Case,
+) -> TestResult {
+    let world = page_world(prepared, source, case);
     let mut asked = Asked::new(prepared, pack);
     asked.threat(rule);
     for (mark, span) in &case.marks {
@@ -347,9 +413,7 @@ fn run_case(
         }
     }
     attempts(asked, |only| {
-        let (files, stated) = (case.files.clone(), stated.clone());
-        let values = Some(values.clone());
-        let run = start(prepared, pack, files, stated, values, failures.clone(), only);
+        let run = world.start(prepared, pack, only);
         judge_case(run, name.clone(), rule, source, case)
     })
 }

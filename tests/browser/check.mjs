@@ -1,8 +1,9 @@
 // Looks at HTML reports as their readers do: node check.mjs FILE.html…
 //
-// Needs Chromium (CHROMIUM, or /usr/bin/chromium) and `npm install` in this folder. With SHOTS set,
+// Needs Chromium (CHROMIUM, or /usr/bin/chromium), `pdftotext` and `npm install` in this folder. With SHOTS set,
 // pictures and a PDF of each report are written to that folder for a person to look at.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
@@ -39,9 +40,10 @@ const visible = (page) => page.$$eval('#list > article', (all) => all.filter((a)
 async function works(url) {
   const { page, seen, time } = await open(url);
   const all = await visible(page);
+  let filtered = 0;
   if (all.length > 0) {
-    for (const [name, list] of [['severity'], ['certainty'], ['status'], ['rule'], ['category', true], ['el', true]]) {
-      const value = all[0][name].split(' ')[0];
+    for (const [name, list] of [['severity'], ['certainty'], ['status'], ['rule'], ['since'], ['category', true], ['el', true]]) {
+      const value = all[0][name]?.split(' ')[0];
       if (!value) continue;
       await page.select(`#filter [name=${name}]`, value);
       await settle();
@@ -51,6 +53,17 @@ async function works(url) {
       await settle();
       assert.equal((await visible(page)).length, all.length);
     }
+    filtered = await page.evaluate(() => new Promise((done) => {
+      const field = document.querySelector('#filter [name=certainty]');
+      field.value = 'possible';
+      const shown = document.getElementById('shown');
+      let start;
+      new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => done(Math.round(performance.now() - start))))).observe(shown, { childList: true });
+      start = performance.now();
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }));
+    await page.click('#filter [type=reset]');
+    await settle();
     await page.type('#filter [name=q]', all.at(-1).id.toLowerCase());
     await settle();
     const found = await visible(page);
@@ -92,7 +105,7 @@ async function works(url) {
   assert.deepEqual(seen.messages, []);
   assert.deepEqual(seen.requests.filter((r) => r.split('#')[0] !== url), []);
   await page.close();
-  return { findings: all.length, time };
+  return { findings: all.length, time, filtered };
 }
 
 /** Without script everything is there, and nothing that would need it. */
@@ -103,6 +116,29 @@ async function isWholeWithoutScript(url) {
     assert.equal(await form.isVisible(), false);
   }
   assert.deepEqual(seen.messages, []);
+  await page.close();
+}
+
+/** The key Tab leads down the page, from the link that skips to the content on, and never to something that is not seen. */
+async function isForKeyboards(url) {
+  const { page } = await open(url);
+  const seen = [];
+  for (let step = 0; step < 120; step += 1) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const el = document.activeElement;
+      const order = !globalThis.before || Boolean(globalThis.before.compareDocumentPosition(el) & Node.DOCUMENT_POSITION_FOLLOWING);
+      globalThis.before = el;
+      const { width, height } = el.getBoundingClientRect();
+      const { outlineStyle } = getComputedStyle(el);
+      return { el: el.outerHTML.slice(0, 80), end: el === document.body, order, size: width * height, marked: outlineStyle !== 'none' || Boolean(el.closest('svg')) };
+    });
+    if (at.end) break;
+    assert.ok(at.order, `back to ${at.el}`);
+    assert.ok(at.size > 0 && at.marked, `not seen: ${at.el}`);
+    seen.push(at.el);
+  }
+  assert.match(seen[0] ?? '', /class="skip"/);
   await page.close();
 }
 
@@ -132,8 +168,12 @@ async function prints(url, file) {
       .filter((el) => el.textContent.trim() && el.getBoundingClientRect().height === 0).length;
   });
   assert.equal(cut, 0, 'print');
+  const ids = await page.$$eval('#list > article', (all) => all.map((a) => a.id));
   const pdf = await page.pdf({ path: file, format: 'A4', timeout: 0 });
   assert.ok(pdf.length > 10_000);
+  const text = execFileSync('pdftotext', ['-', '-'], { input: pdf, maxBuffer: 1 << 28 }).toString();
+  const told = new Set([...text.matchAll(/redan explain\s+(RF-\w+)/g)].map((m) => m[1]));
+  assert.deepEqual(ids.filter((id) => !told.has(id)), [], 'threats on paper');
   await page.close();
   return pdf.length;
 }
@@ -154,13 +194,14 @@ try {
   for (const path of process.argv.slice(2)) {
     const url = pathToFileURL(resolve(path)).href;
     const name = basename(path, '.html');
-    const { findings, time } = await works(url);
+    const { findings, time, filtered } = await works(url);
+    await isForKeyboards(url);
     await isWholeWithoutScript(url);
     await isAccessible(url, 'light');
     await isAccessible(url, 'dark');
     const bytes = await prints(url, shots && join(shots, `${name}.pdf`));
     if (shots) await pictures(url, name);
-    console.log(`${path}: ${findings} findings, loaded in ${time} ms, printed as ${bytes} bytes: fine`);
+    console.log(`${path}: ${findings} findings, loaded in ${time} ms, filtered in ${filtered} ms, printed as ${bytes} bytes: fine`);
   }
 } finally {
   await browser.close();

@@ -3,7 +3,7 @@
 use redan_engine::Goal;
 use redan_engine::report::{CoverageReport, coverage_json, coverage_text, model_format};
 
-use crate::args::{Model, ModelFormat};
+use crate::args::Model;
 use crate::commands::scan;
 use crate::load;
 use crate::session::{Exit, Session};
@@ -21,8 +21,8 @@ pub fn run(arguments: &Model, session: &mut Session) -> Exit {
         Err(exit) => return exit,
     };
     session.diagnostics(&run.errors(), &run.prepared.sources);
-    let report = scan::report(&run, None, false, session);
-    let Some(format) = model_format(arguments.format.name()) else { return Exit::Internal };
+    let report = scan::report(&run, None, None, false, session);
+    let Some(format) = model_format(&arguments.format) else { return Exit::Internal };
     let text = (format.write)(&report, session.style(arguments.output.is_some()));
     let written = session.output(arguments.output.as_deref(), &text);
     if report.model.components.is_empty() {
@@ -37,8 +37,8 @@ pub fn run(arguments: &Model, session: &mut Session) -> Exit {
 
 /// Prints what was seen and what not.
 fn coverage(arguments: &Model, session: &mut Session) -> Exit {
-    if !matches!(arguments.format, ModelFormat::Text | ModelFormat::Json) {
-        let format = arguments.format.name();
+    let format = arguments.format.as_str();
+    if !matches!(format, "text" | "json") {
         session
             .error(&format!("`--coverage` has no form `{format}`; it is written as text or json"));
         return Exit::Usage;
@@ -48,12 +48,12 @@ fn coverage(arguments: &Model, session: &mut Session) -> Exit {
         Err(exit) => return exit,
     };
     session.diagnostics(&run.errors(), &run.prepared.sources);
-    let report = scan::report(&run, None, false, session);
+    let report = scan::report(&run, None, None, false, session);
     let analysis = &run.analysis;
     let program = &run.prepared.program;
     let seen = CoverageReport::new(&report, program, &analysis.solution, &analysis.sources);
-    let text = match arguments.format {
-        ModelFormat::Json => coverage_json(&seen),
+    let text = match format {
+        "json" => coverage_json(&seen),
         _ => coverage_text(&seen, session.style(arguments.output.is_some())),
     };
     let written = session.output(arguments.output.as_deref(), &text);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use redan_engine::Goal;
-use redan_engine::report::{Report, SCHEMA_VERSION, format, web_address};
+use redan_engine::report::{FORMATS, Format, Report, SCHEMA_VERSION, format, web_address};
 
 use crate::args;
 use crate::commands::scan;
@@ -29,32 +29,29 @@ pub fn run(arguments: &args::Report, session: &mut Session) -> Exit {
         ));
         return Exit::Usage;
     }
-    let earlier = match arguments.baseline.as_deref().map(|path| saved(path, session)).transpose() {
+    let earlier = match baseline(arguments.baseline.as_deref(), format, session) {
         Ok(earlier) => earlier,
         Err(exit) => return exit,
     };
-    if earlier.is_some() && !matches!(format.name, "markdown" | "markdown-comment" | "json") {
-        session
-            .note("this format has no form for --baseline; markdown, markdown-comment and json do");
-    }
     let report = if os::is_folder(&arguments.path) {
-        scanned(arguments, session)
+        scanned(arguments, earlier.as_ref(), session)
     } else {
-        own(arguments, session)
+        own(arguments, earlier.as_ref(), session)
     };
     let mut report = match report {
         Ok(report) => report,
         Err(exit) => return exit,
     };
     report.links.clone_from(&arguments.links);
-    if let Some(earlier) = &earlier {
-        report.compare(earlier);
-    }
     let written = session.report(format, &report, output);
     if report.complete { written } else { Exit::Incomplete.max(written) }
 }
 
-fn scanned(arguments: &args::Report, session: &mut Session) -> Result<Report, Exit> {
+fn scanned(
+    arguments: &args::Report,
+    earlier: Option<&Report>,
+    session: &mut Session,
+) -> Result<Report, Exit> {
     let place = Place {
         path: arguments.path.clone(),
         trust: arguments.trust,
@@ -62,12 +59,19 @@ fn scanned(arguments: &args::Report, session: &mut Session) -> Result<Report, Ex
     };
     let run = load::run_for(Goal::Report, &place, None, session)?;
     session.diagnostics(&run.errors(), &run.prepared.sources);
-    Ok(scan::report(&run, None, true, session))
+    Ok(scan::report(&run, None, earlier, true, session))
 }
 
 /// The result to report: its texts stay in the language in which it was made.
-fn own(arguments: &args::Report, session: &mut Session) -> Result<Report, Exit> {
-    let report = saved(&arguments.path, session)?;
+fn own(
+    arguments: &args::Report,
+    earlier: Option<&Report>,
+    session: &mut Session,
+) -> Result<Report, Exit> {
+    let mut report = saved(&arguments.path, session)?;
+    if let Some(earlier) = earlier {
+        report.compare(earlier);
+    }
     if session.global.lang.is_some() && session.language() != report.language {
         session.note(&format!(
             "the texts of the result stay in its language, `{}`; scan with `--lang` for another",
@@ -75,6 +79,25 @@ fn own(arguments: &args::Report, session: &mut Session) -> Result<Report, Exit> 
         ));
     }
     Ok(report)
+}
+
+/// The earlier result of `--baseline`.
+pub fn baseline(
+    path: Option<&Path>,
+    format: &Format,
+    session: &mut Session,
+) -> Result<Option<Report>, Exit> {
+    let earlier = path.map(|path| saved(path, session)).transpose()?;
+    if earlier.is_some() && !format.tells_changes() {
+        let others = FORMATS.iter().filter(|f| f.tells_changes()).map(|f| f.name);
+        let others: Vec<&str> = others.collect();
+        session.note(&format!(
+            "`{}` does not tell what changed; these do: {}",
+            format.name,
+            others.join(", ")
+        ));
+    }
+    Ok(earlier)
 }
 
 /// A result that was saved.

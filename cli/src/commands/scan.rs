@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use redan_engine::base::{Diagnostic, Severity as Level};
 use redan_engine::program::schema::Risk;
-use redan_engine::report::{Inputs, Report, format};
+use redan_engine::report::{Earlier, Inputs, Report, format};
 use redan_engine::{Goal, apply_policies, coverage, fail_on};
 
 use crate::args::Scan;
+use crate::commands::report::baseline;
 use crate::load::{self, Place, Run};
 use crate::os;
 use crate::session::{Exit, Session};
@@ -19,6 +20,10 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     if let Err(exit) = session.writable(output).and_then(|()| session.showable(format, output)) {
         return exit;
     }
+    let earlier = match baseline(arguments.baseline.as_deref(), format, session) {
+        Ok(earlier) => earlier,
+        Err(exit) => return exit,
+    };
     let mut place = Place::from(&arguments.target);
     place.translations = arguments.output_format == "sarif-full";
     let run = match load::run_for(Goal::Report, &place, None, session) {
@@ -39,7 +44,7 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
             .note("this output format has no form for --matrix; full, markdown, html and json do");
     }
     let matrix = always || arguments.matrix && shows;
-    let report = report(&run, least, matrix, session);
+    let report = report(&run, least, earlier.as_ref(), matrix, session);
     let exit = exit(&run, &report);
     let written = session.report(format, &report, output);
     let short = arguments.output_format == "concise";
@@ -65,14 +70,23 @@ fn least(arguments: &Scan, run: &Run, session: &mut Session) -> Result<Option<Ri
     Ok(risk)
 }
 
-/// The report of a run.
-pub fn report(run: &Run, least: Option<Risk>, matrix: bool, session: &Session) -> Report {
+/// The report of a run, compared with an earlier result if there is one.
+pub fn report(
+    run: &Run,
+    least: Option<Risk>,
+    earlier: Option<&Report>,
+    matrix: bool,
+    session: &Session,
+) -> Report {
     let findings = run.analysis.findings.clone();
-    let mut policy = apply_policies(&run.prepared.program.policies, &findings);
-    policy.extend(least.and_then(|l| fail_on(l, &findings)));
+    let before = earlier.map(Earlier::of);
+    let policies = &run.prepared.program.policies;
+    let mut policy =
+        apply_policies(policies, &findings, before.as_ref().unwrap_or(&Earlier::default()));
+    policy.extend(least.and_then(|l| fail_on(l, &findings, before.as_ref())));
     let mut diagnostics: Vec<Diagnostic> = run.prepared.diagnostics.clone();
     diagnostics.extend(run.analysis.diagnostics.iter().cloned());
-    Report::new(Inputs {
+    let mut report = Report::new(Inputs {
         program: &run.prepared.program,
         solution: &run.analysis.solution,
         parts: run.analysis.parts.as_ref().map(|parts| (&parts.documents, &parts.others)),
@@ -87,7 +101,11 @@ pub fn report(run: &Run, least: Option<Risk>, matrix: bool, session: &Session) -
         today: &os::today(),
         complete: !run.analysis.incomplete() && !run.prepared.has_errors(),
         matrix,
-    })
+    });
+    if let Some(earlier) = earlier {
+        report.compare(earlier);
+    }
+    report
 }
 
 /// How a run ended.

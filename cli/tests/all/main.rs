@@ -136,7 +136,7 @@ fn a_saved_result_becomes_a_workbook_and_a_comment() {
     let counts = ["added", "gone", "changed"].map(|n| json["since"][n].as_array().unwrap().len());
     assert_eq!(counts, [2, 1, 0]);
     let ran = redan(&here, &[&since[..], &["markdown"]].concat());
-    assert!(ran.out.contains("## What changed\n\n2 new, 1 gone, 0 changed\n"), "{}", ran.out);
+    assert!(ran.out.contains("## What changed\n\n2 new, 1 gone, 0 changed, "), "{}", ran.out);
     let ran = redan(&here, &["report", result, "--baseline", "nowhere.json"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     let ran = redan(&here, &[&comment[..], &["javascript:alert(1)"]].concat());
@@ -186,6 +186,69 @@ fn the_sample_has_its_known_threats() {
     let ran = redan(&root(), &["explain", id, "-C", SHOP]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.contains("why it holds"), "{}", ran.out);
+}
+
+/// With an earlier result a build fails on what is new or became worse, and on nothing else.
+#[test]
+fn a_scan_fails_on_what_is_new() {
+    let here = folder("baseline");
+    let ran = redan(&root(), &["scan", SHOP, "--output-format", "json"]);
+    write(&here, "same.json", &ran.out);
+    let findings = ran.json()["findings"].as_array().unwrap().clone();
+    let high = |f: &serde_json::Value| {
+        f["certainty"] == "confirmed" && (f["severity"] == "high" || f["severity"] == "critical")
+    };
+    let at = findings.iter().position(high).unwrap();
+    let earlier = |name: &str, change: &dyn Fn(&mut Vec<serde_json::Value>)| {
+        let mut result = ran.json();
+        change(result["findings"].as_array_mut().unwrap());
+        write(&here, name, result.to_string());
+    };
+    earlier("new.json", &|all| _ = all.remove(at));
+    earlier("milder.json", &|all| all[at]["severity"] = "low".into());
+    earlier("unsure.json", &|all| all[at]["certainty"] = "possible".into());
+    earlier("worse.json", &|all| all[at]["severity"] = "critical".into());
+    let shop = root().join(SHOP).to_str().unwrap().to_owned();
+    let scan = |baseline: &str, more: &[&str]| {
+        let arguments = ["scan", &shop, "--output-format", "json", "--baseline", baseline];
+        redan(&here, &[&arguments[..], more].concat())
+    };
+    for (baseline, code) in [
+        ("same.json", 0),
+        ("new.json", 1),
+        ("milder.json", 1),
+        ("unsure.json", 1),
+        ("worse.json", 0),
+    ] {
+        assert_eq!(scan(baseline, &["--fail-on", "high"]).code, code, "{baseline}");
+    }
+    let since = |baseline: &str| scan(baseline, &[]).json()["since"].clone();
+    assert_eq!(since("same.json")["unchanged"], findings.len());
+    assert_eq!(since("new.json")["added"], serde_json::json!([findings[at]["id"]]));
+    // A policy may ask for it; without an earlier result everything is new.
+    write(
+        &here,
+        "gate.redan",
+        "pack gate { version \"1.0.0\" }\npolicy gate { deny \"new\" if finding f and f.change == new and f.status == open }\n",
+    );
+    let gate = ["--pack", "gate.redan"];
+    assert_eq!(scan("same.json", &gate).code, 0);
+    assert_eq!(scan("milder.json", &gate).code, 0);
+    assert_eq!(scan("new.json", &gate).code, 1);
+    assert_eq!(redan(&here, &["scan", &shop, "--pack", "gate.redan"]).code, 1);
+    let ran = scan("nowhere.json", &[]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    let arguments = ["scan", &shop, "--output-format", "junit", "--baseline", "same.json"];
+    assert!(redan(&here, &arguments).err.contains("does not tell what changed"));
+}
+
+/// What the library can write, the command line gives.
+#[test]
+fn a_model_is_written_in_every_form() {
+    for format in redan_engine::report::MODEL_FORMATS {
+        let ran = redan(&root(), &["model", SHOP, "--format", format.name]);
+        assert_eq!((ran.code, ran.out.is_empty()), (0, false), "{}: {}", format.name, ran.err);
+    }
 }
 
 #[test]

@@ -390,7 +390,7 @@ pub struct Insertion {
 }
 
 /// One `deny` or `warn` of a policy. Its condition speaks of one finding by the variable that `finding f` binds; it may use
-/// `f.severity`, `f.certainty` (`confirmed`, `possible`), `f.status` (`open`, `excepted`), `f.threat`, `f.pack`, `f.stride`, `f.maturity`,
+/// `f.severity`, `f.certainty` (`confirmed`, `possible`), `f.status` (`open`, `excepted`), `f.threat`, `f.pack`, `f.stride`, `f.maturity`, `f.change`,
 /// compared with constants, and `and`, `or`, `not`. It is interpreted by `redan-engine`, not solved.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PolicyRule {

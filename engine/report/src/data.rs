@@ -76,6 +76,9 @@ pub struct Since {
     pub gone: Vec<PastFinding>,
     /// Findings that are judged otherwise.
     pub changed: Vec<Changed>,
+    /// How many findings are as they were.
+    #[serde(default)]
+    pub unchanged: usize,
     /// Whether the program or the packs have another version: then some of this may come from them.
     pub other_rules: bool,
 }
@@ -93,6 +96,34 @@ pub struct PastFinding {
     pub title: String,
     /// How it was judged.
     pub was: Judgement,
+    /// Where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Spot>,
+}
+
+/// What became of a finding since an earlier result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// It was not there.
+    New,
+    /// It is judged otherwise.
+    Changed,
+    /// It is as it was.
+    Unchanged,
+}
+
+impl Change {
+    /// All of them, in the order in which a reader wants to see them.
+    pub const ALL: [Self; 3] = [Self::New, Self::Changed, Self::Unchanged];
+
+    /// The word for it, as policies and the page have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+        }
+    }
 }
 
 /// A finding that was judged otherwise.

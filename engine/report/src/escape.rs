@@ -65,13 +65,14 @@ pub fn markdown(text: &str) -> String {
         match c {
             '<' => out.push_str("&lt;"),
             '&' => out.push_str("&amp;"),
-            // Mentions and issue numbers are found after entities were resolved, so something
-            // invisible has to stand inside them.
+            // Mentions, issue numbers, emoji and bare addresses are found after entities were resolved,
+            // so something invisible has to stand inside them.
             '@' => out.push_str("@&#8203;"),
             '#' if next.is_ascii_digit() => out.push_str("\\#&#8203;"),
-            // A bare address becomes a link by its `://` or `www.`, an emoji by its colons.
-            ':' if !next.is_whitespace() => out.push_str("&#58;"),
-            '.' if before.eq_ignore_ascii_case(&'w') => out.push_str("&#46;"),
+            ':' if rest.as_str().starts_with("//") || names_emoji(rest.as_str()) => {
+                out.push_str(":&#8203;");
+            }
+            '.' if before.eq_ignore_ascii_case(&'w') => out.push_str(".&#8203;"),
             '_' if before.is_alphanumeric() && next.is_alphanumeric() => out.push('_'),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => out.extend(['\\', c]),
             // These mean something at the start of a line alone.
@@ -86,6 +87,15 @@ pub fn markdown(text: &str) -> String {
         out.insert(digits, '\\');
     }
     out
+}
+
+/// Whether what follows a colon is the name of an emoji with the second colon.
+fn names_emoji(after: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-');
+    let rest = after.trim_start_matches(part);
+    // `path:3:` is none.
+    let named = after.chars().take_while(|c| part(*c)).any(|c| c.is_ascii_alphabetic());
+    named && rest.starts_with(':')
 }
 
 /// A text as code inside Markdown prose: the fence is longer than any run of back-ticks in it.
@@ -240,7 +250,9 @@ mod tests {
             markdown("[x](y) <b> *c* #1 @d"),
             "\\[x\\](y) &lt;b> \\*c\\* \\#&#8203;1 @&#8203;d"
         );
-        assert_eq!(markdown("https://a www.b"), "https&#58;//a www&#46;b");
+        assert_eq!(markdown("https://a www.b"), "https:&#8203;//a www.&#8203;b");
+        assert_eq!(markdown("GET /a/:id on host:80"), "GET /a/:id on host:80");
+        assert_eq!(markdown("a :tada: b"), "a :&#8203;tada: b");
         assert_eq!(markdown("- a"), "\\- a");
         assert_eq!(markdown("1. a"), "1\\. a");
     }

@@ -169,6 +169,22 @@ impl Format {
         }
     }
 
+    /// Whether it tells what changed since an earlier result.
+    pub fn tells_changes(&self) -> bool {
+        const TELL: [&str; 9] = [
+            "csv",
+            "full",
+            "html",
+            "json",
+            "markdown",
+            "markdown-comment",
+            "sarif",
+            "sarif-full",
+            "xlsx",
+        ];
+        TELL.contains(&self.name)
+    }
+
     /// Whether a terminal can show it.
     pub fn is_text(&self) -> bool {
         matches!(self.report, Writer::Text(_))

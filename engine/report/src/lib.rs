@@ -36,11 +36,11 @@ pub use asked::{COVERAGE, DESIGN_DOCUMENT, HANDED_ON, MODEL, REPORT};
 pub use assemble::Inputs;
 pub use coverage::{CoverageReport, Library, coverage_json, coverage_text};
 pub use data::{
-    Account, ArchitectureRule, Assumption, Boundary, ChangeInfo, Changed, Component, Coverage,
-    DataAsset, DefaultValue, Difference, Drift, Element, Exchange, ExchangeComponent, ExchangeFlow,
-    Flow, Judgement, LanguageCoverage, Matrix, MatrixElement, MatrixState, Model, Note, NoteLabel,
-    Outcome, PackInfo, PastFinding, PolicyResult, Posture, Quote, Report, RuleInfo, RuleState,
-    RuleTexts, SCHEMA_VERSION, Shape, Since, Summary, Tally, Tool,
+    Account, ArchitectureRule, Assumption, Boundary, Change, ChangeInfo, Changed, Component,
+    Coverage, DataAsset, DefaultValue, Difference, Drift, Element, Exchange, ExchangeComponent,
+    ExchangeFlow, Flow, Judgement, LanguageCoverage, Matrix, MatrixElement, MatrixState, Model,
+    Note, NoteLabel, Outcome, PackInfo, PastFinding, PolicyResult, Posture, Quote, Report,
+    RuleInfo, RuleState, RuleTexts, SCHEMA_VERSION, Shape, Since, Summary, Tally, Tool,
 };
 pub use escape::{line as terminal_line, lines as terminal_text, web_address};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};
@@ -51,4 +51,5 @@ pub use library::{
     library_chapters, library_files, library_list, library_page, library_terminal,
 };
 pub use model::{MODEL_FORMATS, ModelFormat, model_format};
+pub use since::Earlier;
 pub use why_not::{Seen, WhyNotReport, explain_why_not, why_not_report};

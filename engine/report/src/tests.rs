@@ -15,6 +15,28 @@ fn written(report: &Report, name: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// Every form that tells what changed does so for new, changed and gone findings.
+#[test]
+fn what_changed() {
+    for (language, past) in [("en", "gone"), ("ja", "解消")] {
+        let mut report = sample(language);
+        let mut earlier = sample(language);
+        earlier.findings[1].severity = Risk::Low;
+        earlier.findings[2].fingerprint.push('0');
+        earlier.findings.remove(0);
+        report.compare(&earlier);
+        for format in FORMATS.iter().filter(|f| f.is_text() && f.tells_changes()) {
+            let (with, without) =
+                (written(&report, format.name), written(&sample(language), format.name));
+            assert_ne!(with, without, "{}", format.name);
+        }
+        let full = written(&report, "full");
+        let part = full.split_once("\n\n●").unwrap().0.rsplit_once("\n\n").unwrap().1;
+        assert!(part.contains(past), "{part}");
+        insta::assert_snapshot!(format!("what_changed_{language}"), full);
+    }
+}
+
 #[test]
 fn full_in_english() {
     insta::assert_snapshot!(written(&sample("en"), "full"), @r#"
@@ -296,7 +318,7 @@ fn markdown_in_english() {
     **References**
 
     - CWE-306
-    - OWASP A01&#58;2021
+    - OWASP A01:2021
     - <https://owasp.org/a>
 
     ```text
@@ -333,7 +355,7 @@ fn markdown_in_english() {
     **References**
 
     - CWE-306
-    - OWASP A01&#58;2021
+    - OWASP A01:2021
     - <https://owasp.org/a>
 
     ```text
@@ -363,17 +385,17 @@ fn markdown_in_english() {
 
     ### Ruled out, and by what
 
-    - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true \[api/app.js&#58;3\] (against \`not call.authenticated\`)
+    - api -> db: stride.unauthenticated_caller: (api -> db).authenticated = true \[api/app.js:3\] (against \`not call.authenticated\`)
 
     ## Model and repository differ
 
-    - db: the model says technology is mysql, found postgresql  \[api/app.js&#58;3\]
+    - db: the model says technology is mysql, found postgresql  \[api/app.js:3\]
 
     ## Design documents and repository differ
 
-    - api -> db: the documents say protocol is https, found http  \[api/app.js&#58;3, api/app.js&#58;3\]
-    - cache is documented but was not found  \[api/app.js&#58;3\]
-    - db was found but is not documented  \[api/app.js&#58;3\]
+    - api -> db: the documents say protocol is https, found http  \[api/app.js:3, api/app.js:3\]
+    - cache is documented but was not found  \[api/app.js:3\]
+    - db was found but is not documented  \[api/app.js:3\]
 
     ## Exceptions, overrides and disabled rules
 
@@ -385,7 +407,7 @@ fn markdown_in_english() {
     - 3 rules ran, 1 had nothing to look at
     - no extractor looks at: md (7), png (1)
     - 1 file skipped: too large: vendor/big.js (2000000 bytes)
-    - api/app.js&#58;3: warning\[RDN0701\] a limit was hit (raise it)
+    - api/app.js:3: warning\[RDN0701\] a limit was hit (raise it)
 
     ---
 

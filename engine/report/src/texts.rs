@@ -225,11 +225,12 @@ texts! {
     IncompleteInShort: "The analysis is incomplete: not everything was seen, so more threats may exist.", "解析は不完全です。調べられなかった部分に、さらに脅威がある可能性があります。";
     MadeBy: "Made by {0} {1}", "{0} {1} により作成";
     SinceHeading: "What changed", "前回からの変更点";
-    SinceLine: "{0} new, {1} gone, {2} changed", "新規 {0} 件、解消 {1} 件、変更 {2} 件";
+    SinceLine: "{0} new, {1} gone, {2} changed, {3} unchanged", "新規 {0} 件、解消 {1} 件、変更 {2} 件、変更なし {3} 件";
     SinceOtherRules: "{0}; the rules are of another version too, and some of this may come from them", "{0}。ルールのバージョンも異なるため、一部はその影響かもしれません";
     SinceNew: "new", "新規";
     SinceGone: "gone", "解消";
     SinceChanged: "changed", "変更";
+    SinceUnchanged: "unchanged", "変更なし";
     SinceExcepted: "excepted", "例外";
     InternetFacing: "reachable from the internet", "インターネットから到達可能";
     Diagram: "Data-flow diagram", "データフロー図";

@@ -13,6 +13,7 @@ use crate::schema::{Risk, Stride};
 /// What a policy may ask of a finding: the word, and the words that it may be; none if these are names.
 static OF_A_FINDING: &[(&str, &[&str])] = &[
     ("certainty", &["confirmed", "possible"]),
+    ("change", &["new", "changed", "unchanged"]),
     ("maturity", &["sandbox", "incubating", "stable"]),
     ("pack", &[]),
     ("severity", &["info", "low", "medium", "high", "critical"]),

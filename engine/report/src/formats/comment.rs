@@ -10,9 +10,10 @@ use redan_threats::{Certainty, Finding, ReasonKind, Status};
 
 use super::full::{architecture, looked_at};
 use super::markdown::{Room, changed, place, table};
-use crate::data::Report;
+use crate::data::{Change, Report};
 use crate::escape::{line, markdown, markdown_code};
 use crate::layout::Style;
+use crate::since::{self, Marks};
 use crate::texts::{Text, Words};
 
 /// The first line.
@@ -164,7 +165,13 @@ fn entry(finding: &Finding, report: &Report, words: Words) -> String {
     if let Some(evidence) = finding.at() {
         out.push_str(&format!(" · {}", place(&evidence.spot, report.links.as_deref())));
     }
-    out.push_str(&format!(" · {}\n", markdown_code(&finding.id)));
+    out.push_str(&format!(" · {}", markdown_code(&finding.id)));
+    // How it was judged before is told above, under what changed.
+    let change = Marks::of(report).map(|marks| marks.change(finding));
+    if let Some(change) = change.filter(|c| *c != Change::Unchanged) {
+        out.push_str(&format!(" · **{}**", markdown(since::word(change, words))));
+    }
+    out.push('\n');
     out
 }
 

@@ -9,10 +9,11 @@ use redan_threats::Finding;
 use crate::data::Report;
 use crate::escape::lines;
 use crate::layout::Style;
+use crate::since::{self, Marks};
 use crate::texts::Words;
 
 /// The names of the columns, which stay the same in every language.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "id",
     "rule",
     "title",
@@ -31,6 +32,7 @@ const COLUMNS: [&str; 18] = [
     "capec",
     "standards",
     "fingerprint",
+    "change",
 ];
 
 /// All findings; those that are excepted too, with their status.
@@ -42,14 +44,17 @@ pub fn report(report: &Report, _: Style) -> String {
         .from_writer(vec![]);
     // Writing to memory does not fail.
     _ = writer.write_record(COLUMNS);
+    let marks = Marks::of(report);
     for finding in &report.findings {
-        _ = writer.write_record(row(finding, words).iter().map(|cell| guarded(cell)));
+        // Empty if there is no earlier result, so that the columns are always the same.
+        let change = marks.as_ref().map_or("", |m| since::word(m.change(finding), words));
+        _ = writer.write_record(row(finding, change, words).iter().map(|cell| guarded(cell)));
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-fn row(finding: &Finding, words: Words) -> [String; 18] {
+fn row(finding: &Finding, change: &str, words: Words) -> [String; 19] {
     let join = |texts: Vec<String>| texts.join("\n");
     let numbers =
         |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
@@ -85,6 +90,7 @@ fn row(finding: &Finding, words: Words) -> [String; 18] {
             .collect::<Vec<_>>()
             .join("; "),
         finding.fingerprint.clone(),
+        change.to_owned(),
     ]
 }
 

@@ -11,6 +11,7 @@ use super::matrix;
 use crate::data::{Account, Coverage, Difference, Drift, Note, Report, RuleState};
 use crate::escape::{line, lines};
 use crate::layout::{Style, Tone, guard, indent, pad, pad_left, reflow, width};
+use crate::since::{self, Marks};
 use crate::texts::{Text, Words};
 
 /// Findings that are shown whole; a terminal is no place for more.
@@ -18,6 +19,9 @@ const MOST: usize = 200;
 
 /// Differences of one sort that are listed.
 const MOST_DRIFT: usize = 20;
+
+/// Differences from an earlier result that are listed.
+const MOST_CHANGED: usize = 20;
 
 /// Other places of a finding that are listed.
 const MOST_PLACES: usize = 4;
@@ -27,10 +31,13 @@ pub fn report(report: &Report, style: Style) -> String {
     let words = Words::of(&report.language);
     let mut out = String::new();
     out.push_str(&totals(report, words, style));
+    out.push_str(&changed(report, words, style));
+    let marks = Marks::of(report);
     let open: Vec<&Finding> = report.findings.iter().filter(|f| f.status == Status::Open).collect();
     for one in open.iter().take(MOST) {
         out.push('\n');
-        out.push_str(&finding(one, words, style));
+        let mark = marks.as_ref().and_then(|m| m.said(one, words));
+        out.push_str(&marked(one, mark.as_deref(), words, style));
     }
     if open.len() > MOST {
         let more = words.count(Text::AndMore, open.len() - MOST);
@@ -144,8 +151,28 @@ fn cell(count: usize, columns: usize, tone: Tone, style: Style) -> String {
     }
 }
 
+/// What changed since an earlier result, if one was given.
+fn changed(report: &Report, words: Words, style: Style) -> String {
+    let Some((total, lines)) = since::lines(report, words) else { return String::new() };
+    let mut out = heading(words.get(Text::SinceHeading), style);
+    out.push_str(&indent(&total, 2, 2, style.width));
+    for one in lines.iter().take(MOST_CHANGED) {
+        let text = format!("- {}: {} · {}", one.word, line(&one.text), line(&one.id));
+        out.push_str(&indent(&text, 2, 2, style.width));
+    }
+    if let Some(more) = lines.len().checked_sub(MOST_CHANGED).filter(|m| *m > 0) {
+        out.push_str(&format!("  {}\n", words.count(Text::AndMore, more)));
+    }
+    out
+}
+
 /// One finding.
 pub fn finding(finding: &Finding, words: Words, style: Style) -> String {
+    marked(finding, None, words, style)
+}
+
+/// One finding, with what became of it since an earlier result.
+fn marked(finding: &Finding, mark: Option<&str>, words: Words, style: Style) -> String {
     let mut out = String::new();
     let sign = match finding.certainty {
         Certainty::Confirmed => "●",
@@ -165,7 +192,11 @@ pub fn finding(finding: &Finding, words: Words, style: Style) -> String {
         words.certainty(finding.certainty),
         categories.join(words.comma())
     );
-    out.push_str(&format!("  {}\n", style.paint(Tone::Dim, &about)));
+    out.push_str(&format!("  {}", style.paint(Tone::Dim, &about)));
+    if let Some(mark) = mark {
+        out.push_str(&format!(" · {}", style.paint(Tone::Strong, mark)));
+    }
+    out.push('\n');
     if let Status::Excepted(exception) = &finding.status {
         let mut text = words.fill(Text::Excepted, &[&line(&exception.because)]);
         if let Some(until) = &exception.until {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::json::pretty;
 use crate::data::Report;
-use crate::escape::{line, lines};
+use crate::escape::{line, markdown, pack_markdown};
 use crate::layout::Style;
 
 /// The version of the SAST schema that is written.
@@ -55,7 +55,7 @@ fn described(finding: &Finding) -> String {
     }
 }
 
-/// A SAST report.
+/// A SAST report. GitLab shows description and solution as Markdown.
 pub fn sast(report: &Report, _: Style) -> String {
     let tool = json!({
         "id": "redan",
@@ -79,14 +79,21 @@ pub fn sast(report: &Report, _: Style) -> String {
                     "url": format!("https://cwe.mitre.org/data/definitions/{number}.html"),
                 })
             }));
-            let solutions: Vec<String> =
-                finding.mitigations.iter().map(|m| format!("{}: {}", m.title, m.steps)).collect();
-            let questions: Vec<&str> = finding.questions.iter().map(|q| q.text.as_str()).collect();
-            let description = format!("{}\n{}", finding.statement.text, questions.join("\n"));
+            let solutions = finding.mitigations.iter();
+            let solutions: Vec<String> = solutions
+                .map(|m| {
+                    let (title, steps) = (markdown(&m.title), pack_markdown(m.steps.trim_end()));
+                    format!("**{title}**\n\n{steps}")
+                })
+                .collect();
+            let mut description = format!("{}\n", markdown(&finding.statement.text));
+            for question in &finding.questions {
+                description.push_str(&format!("\n- {}", markdown(&question.text)));
+            }
             Some(json!({
                 "id": finding.fingerprint,
                 "name": limited(&line(&finding.title), 255),
-                "description": lines(description.trim()),
+                "description": limited(description.trim_end(), 1 << 20),
                 "severity": match finding.severity {
                     Risk::Info => "Info",
                     Risk::Low => "Low",
@@ -94,7 +101,7 @@ pub fn sast(report: &Report, _: Style) -> String {
                     Risk::High => "High",
                     Risk::Critical => "Critical",
                 },
-                "solution": limited(&lines(&solutions.join("\n")), 7000),
+                "solution": limited(&solutions.join("\n\n"), 7000),
                 "location": {
                     "file": at.spot.path,
                     "start_line": at.spot.line,

@@ -23,12 +23,13 @@ use crate::data::Report;
 use crate::diagram::{self, Figures};
 use crate::escape::line;
 use crate::layout::Style;
+use crate::since::Marks;
 use crate::texts::{Text, Words};
 
 const CSS: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 /// SHA-256 of [`SCRIPT`], as the policy of the page wants it; a test compares them.
-const SCRIPT_HASH: &str = "ygujoX5+SvgR02ubztVz68cGU7ou0+yTPLQDWTvqD+k=";
+const SCRIPT_HASH: &str = "A8K8ZXIM072hOvtRn7zAaRz8ro0hpctVJyp758dVVCM=";
 
 /// What all sections look at.
 struct Page<'a> {
@@ -37,6 +38,8 @@ struct Page<'a> {
     /// The components and flows that each finding is about: their `id`s and names, flows first.
     elements: BTreeMap<&'a str, Vec<(&'a str, &'a str)>>,
     figures: Figures,
+    /// What became of the findings since an earlier result, if one was given.
+    marks: Option<Marks<'a>>,
 }
 
 impl Page<'_> {
@@ -80,7 +83,7 @@ pub fn report(report: &Report, _: Style) -> String {
         }
     }
     let figures = diagram::figures(&report.model, &report.findings, words);
-    let page = Page { report, words, elements, figures };
+    let page = Page { report, words, elements, figures, marks: Marks::of(report) };
     let sections: Vec<_> = SECTIONS
         .iter()
         .map(|(id, title, write)| (*id, page.t(*title), write(&page)))
@@ -104,6 +107,7 @@ pub fn report(report: &Report, _: Style) -> String {
                 meta name="generator" content={ (line(&report.tool.name)) " " (line(&report.tool.version)) };
                 title { (title) }
                 style { (PreEscaped(format!(":root{{{}}}\n", variables.join(";")))) (PreEscaped(CSS)) (PreEscaped(diagram::STYLE)) }
+                noscript { style { ".many article{content-visibility:visible}" } }
             }
             body {
                 a class="skip" href="#main" { (page.t(Text::SkipToContent)) }

@@ -1,7 +1,7 @@
 //! JUnit XML: a test case for each rule, so that CI servers show threats where they show tests.
 //!
 //! A rule that ran and found nothing passes. A confirmed finding is a failure, one that is only possible or excepted is skipped with
-//! its question or reason.
+//! its question or reason. No more is written than the schema that Jenkins reads JUnit by allows.
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,9 @@ pub fn report(report: &Report, _: Style) -> String {
             out.add_test_suite(suite);
         }
     }
-    out.to_string().unwrap_or_default()
+    let text = out.to_string().unwrap_or_default();
+    // Of all elements the first alone may not tell how many are skipped.
+    text.replacen(&format!(" skipped=\"{}\"", out.skipped), "", 1)
 }
 
 fn skipped(message: &str) -> TestCaseStatus {
@@ -71,9 +73,8 @@ fn case(finding: &Finding, words: Words) -> TestCase {
     };
     let mut case = TestCase::new(line(&format!("{} [{}]", finding.title, finding.id)), status);
     case.set_classname(line(&finding.rule));
-    if let Some(evidence) = finding.at() {
-        case.extra.insert("file".into(), line(&evidence.spot.path).into());
-        case.extra.insert("line".into(), evidence.spot.line.to_string().into());
+    if !place.is_empty() {
+        case.set_system_out(line(&place));
     }
     case
 }
@@ -99,8 +100,18 @@ mod tests {
                 .filter(|n| n.is_element())
                 .map(|n| n.tag_name().name())
                 .collect();
-            let known = ["testsuites", "testsuite", "testcase", "failure", "skipped"];
+            let known = ["testsuites", "testsuite", "testcase", "failure", "skipped", "system-out"];
             assert!(names.iter().all(|n| known.contains(n)), "{names:?}");
+            // What the schema of Jenkins (`junit-10.xsd`) allows.
+            for node in document.descendants().filter(roxmltree::Node::is_element) {
+                let known: &[&str] = match node.tag_name().name() {
+                    "testsuites" => &["name", "tests", "failures", "errors"],
+                    "testsuite" => &["name", "tests", "skipped", "failures", "errors"],
+                    "testcase" => &["name", "classname"],
+                    _ => &["type", "message"],
+                };
+                assert!(node.attributes().all(|a| known.contains(&a.name())), "{node:?}");
+            }
         }
     }
 }

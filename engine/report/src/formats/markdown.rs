@@ -12,7 +12,7 @@ use crate::escape::{
     markdown, markdown_block, markdown_code, pack_markdown, uri, web_address, web_uri,
 };
 use crate::layout::Style;
-use crate::since;
+use crate::since::{self, Marks};
 use crate::texts::{Text, Words};
 
 /// Bytes of the document: what GitHub takes for the summary of a step. A longer one is not shown at all.
@@ -299,8 +299,10 @@ fn findings(report: &Report, mut room: Room, words: Words) -> String {
         return String::new();
     }
     let mut out = heading(words.get(Text::FindingsHeading));
+    let marks = Marks::of(report);
     for one in open {
-        room.add(&mut out, &finding(one, report.links.as_deref(), words));
+        let mark = marks.as_ref().and_then(|m| m.said(one, words));
+        room.add(&mut out, &finding(one, mark, report.links.as_deref(), words));
     }
     if room.left_out > 0 {
         let text = words.fill(Text::LeftOutOfDocument, &[&room.left_out.to_string(), "1 MiB"]);
@@ -309,10 +311,11 @@ fn findings(report: &Report, mut room: Room, words: Words) -> String {
     out
 }
 
-fn finding(finding: &Finding, links: Option<&str>, words: Words) -> String {
+fn finding(finding: &Finding, mark: Option<String>, links: Option<&str>, words: Words) -> String {
+    let mark = mark.map_or_else(String::new, |m| format!(" · **{}**", markdown(&m)));
     let categories: Vec<&str> = finding.stride.iter().map(|s| words.stride(*s)).collect();
     let mut out = format!(
-        "### {} · {}\n\n{} · {} · {} · {}\n\n{}\n\n",
+        "### {} · {}\n\n{} · {} · {} · {}{mark}\n\n{}\n\n",
         markdown(words.risk(finding.severity)),
         markdown(&finding.title),
         markdown_code(&finding.id),

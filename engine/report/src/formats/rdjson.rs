@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::json::pretty;
 use crate::data::Report;
-use crate::escape::lines;
+use crate::escape::{markdown, web_address, web_uri};
 use crate::layout::Style;
 
 /// The findings that are open and have a place. Columns are left out: the format counts them in bytes, and a report knows characters.
+/// A message may become a comment, so it is Markdown; a text without signs of Markdown looks the same in a terminal.
 pub fn report(report: &Report, _: Style) -> String {
     let diagnostics: Vec<Value> = report
         .findings
@@ -17,16 +18,18 @@ pub fn report(report: &Report, _: Style) -> String {
         .filter(|f| f.status == Status::Open)
         .filter_map(|finding| {
             let at = finding.at()?;
-            let mut message = format!("{}\n\n{}", finding.title, finding.statement.text);
+            let (title, text) = (markdown(&finding.title), markdown(&finding.statement.text));
+            let mut message = format!("{title}\n\n{text}\n");
             for question in &finding.questions {
-                message.push_str(&format!("\n? {}", question.text));
+                message.push_str(&format!("\n- {}", markdown(&question.text)));
             }
             let mut code = json!({ "value": finding.rule });
-            if let (Some(url), Some(code)) = (finding.references.first(), code.as_object_mut()) {
-                code.insert("url".to_owned(), json!(url));
+            let url = finding.references.iter().find(|r| web_address(r));
+            if let (Some(url), Some(code)) = (url, code.as_object_mut()) {
+                code.insert("url".to_owned(), json!(web_uri(url)));
             }
             Some(json!({
-                "message": lines(&message),
+                "message": message.trim_end(),
                 "location": {
                     "path": at.spot.path,
                     "range": {

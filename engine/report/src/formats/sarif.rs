@@ -14,12 +14,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::json::pretty;
-use crate::data::{Report, RuleInfo};
+use crate::data::{Change, PastFinding, Report, RuleInfo};
 use crate::escape::line;
 use crate::layout::Style;
 use crate::notes;
+use crate::since::Marks;
 use crate::texts::Words;
-use parts::{artifact, location, note_level, notification, result, rule, rule_texts};
+use parts::{absent, artifact, location, note_level, notification, result, rule, rule_texts};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -108,7 +109,9 @@ struct ArtifactLocation {
 #[serde(rename_all = "camelCase")]
 struct SarifResult {
     rule_id: String,
-    rule_index: usize,
+    /// None if the rule is not among those of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
     kind: &'static str,
     level: &'static str,
     message: Message,
@@ -116,6 +119,8 @@ struct SarifResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location>,
     partial_fingerprints: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     code_flows: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -156,6 +161,8 @@ fn literal(text: &str) -> String {
 struct Profile {
     /// Whether results that an exception holds for are there, as suppressed ones.
     suppressed: bool,
+    /// Whether results of an earlier run that are gone are there.
+    absent: bool,
     /// Whether the texts of rules are there in other languages too.
     translations: bool,
     /// Results of a run.
@@ -173,6 +180,7 @@ struct Profile {
 /// What GitHub takes; it refuses a file with more of anything. It shows a suppressed result like any other, so there is none.
 const HOSTS: Profile = Profile {
     suppressed: false,
+    absent: false,
     translations: false,
     results: 25_000,
     rules: 25_000,
@@ -183,6 +191,7 @@ const HOSTS: Profile = Profile {
 
 const FULL: Profile = Profile {
     suppressed: true,
+    absent: true,
     translations: true,
     results: usize::MAX,
     rules: usize::MAX,
@@ -259,12 +268,27 @@ fn written(report: &Report, profile: &Profile, most: usize) -> (String, usize) {
 
     let evidence = findings.iter().flat_map(|(f, _)| &f.evidence);
     let mut paths: Vec<&str> = evidence.map(|e| e.spot.path.as_str()).collect();
+    let gone = report.since.iter().filter(|_| profile.absent).flat_map(|s| &s.gone);
+    let gone: Vec<&PastFinding> = gone.collect();
+    paths.extend(gone.iter().filter_map(|g| g.at.as_ref()).map(|spot| spot.path.as_str()));
     paths.sort_unstable();
     paths.dedup();
     // A finding without any place is shown at the first file there is.
     let anywhere = paths.first().copied().unwrap_or(".").to_owned();
-    let results: Vec<SarifResult> =
-        findings.iter().map(|(f, rule)| result(f, *rule, &anywhere, profile, words)).collect();
+    let marks = Marks::of(report);
+    let mut results: Vec<SarifResult> = findings
+        .iter()
+        .map(|(f, rule)| {
+            let mut result = result(f, *rule, &anywhere, profile, words);
+            result.baseline_state = marks.as_ref().map(|m| state(m.change(f)));
+            result
+        })
+        .collect();
+    let count = results.len();
+    results.extend(gone.iter().map(|past| {
+        let rule = index.get(past.rule.as_str()).copied();
+        absent(past, rule, &anywhere, words)
+    }));
     let mut notifications: Vec<Value> = report.diagnostics.iter().map(notification).collect();
     if !left_out.is_empty() {
         notifications.push(json!({
@@ -284,7 +308,6 @@ fn written(report: &Report, profile: &Profile, most: usize) -> (String, usize) {
         })
     }));
     let translations = if profile.translations { translations(&rules) } else { vec![] };
-    let count = results.len();
     let text = log(Run {
         tool: tool(&report.tool.version, rules.into_iter().map(|r| rule(r, words)).collect()),
         invocations: vec![Invocation {
@@ -300,6 +323,16 @@ fn written(report: &Report, profile: &Profile, most: usize) -> (String, usize) {
         automation_details: json!({ "id": "redan/" }),
     });
     (text, count)
+}
+
+/// The word of SARIF for what became of a finding. There is no `baselineGuid` beside it: runs have no GUID, because the same input
+/// gives the same file.
+fn state(change: Change) -> &'static str {
+    match change {
+        Change::New => "new",
+        Change::Changed => "updated",
+        Change::Unchanged => "unchanged",
+    }
 }
 
 /// The texts of rules in the other languages that packs have them in.
@@ -366,7 +399,7 @@ pub fn check(diagnostics: &[Diagnostic], sources: &Sources, _: Style) -> String 
             }
             Some(SarifResult {
                 rule_id: note.code.clone(),
-                rule_index: index,
+                rule_index: Some(index),
                 kind: "fail",
                 level: note_level(note.severity),
                 message: plain(line(&text)),
@@ -379,6 +412,7 @@ pub fn check(diagnostics: &[Diagnostic], sources: &Sources, _: Style) -> String 
                     .map(|(n, l)| location(&l.spot, Some(n + 1), Some(l.text.as_str())))
                     .collect(),
                 partial_fingerprints: json!({}),
+                baseline_state: None,
                 code_flows: vec![],
                 suppressions: vec![],
                 properties: json!({}),

@@ -14,6 +14,7 @@ use rust_xlsxwriter::{
 use super::full::{architecture, coverage_lines, looked_at, reasons};
 use crate::data::{Report, Shape};
 use crate::escape::{line, lines};
+use crate::since::{self, Marks};
 use crate::texts::{Text, Words};
 
 /// Rows of a sheet; Excel takes about a million, and nobody reads them.
@@ -163,6 +164,10 @@ fn summary(report: &Report, title: &str, words: Words) -> Sheet {
     );
     let mut texts = vec![total, looked_at(report, words)];
     texts.extend(architecture(report, words));
+    texts.extend(
+        since::lines(report, words)
+            .map(|(total, _)| format!("{}: {total}", words.get(Text::SinceHeading))),
+    );
     if !report.complete {
         texts.push(words.get(Text::IncompleteInShort).to_owned());
     }
@@ -197,10 +202,21 @@ fn findings(report: &Report, words: Words) -> Sheet {
         (Text::References, 24.0),
         (Text::Rule, 32.0),
     ];
+    let marks = Marks::of(report);
+    let last = marks.as_ref().map(|_| columns(words, &[(Text::SinceHeading, 16.0)]));
+    let row = |f: &Finding| {
+        let mut row = finding(f, words);
+        row.extend(marks.as_ref().map(|m| Cell::from(since::word(m.change(f), words))));
+        row
+    };
     Sheet {
         name: Text::FindingsHeading,
-        columns: head.into_iter().chain(columns(words, &rest)).collect(),
-        rows: report.findings.iter().map(|f| finding(f, words)).collect(),
+        columns: head
+            .into_iter()
+            .chain(columns(words, &rest))
+            .chain(last.into_iter().flatten())
+            .collect(),
+        rows: report.findings.iter().map(row).collect(),
         filter: true,
     }
 }

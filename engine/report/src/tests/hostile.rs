@@ -109,6 +109,41 @@ fn markdown_gets_text() {
     }
 }
 
+/// Texts in JSON that a host shows as Markdown are text there too.
+#[test]
+fn markdown_inside_json_is_text() {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    let texts = |payload: &str| -> Vec<String> {
+        let report = hostile(payload);
+        let review: serde_json::Value = serde_json::from_str(&written(&report, "rdjson")).unwrap();
+        let list: serde_json::Value =
+            serde_json::from_str(&written(&report, "gitlab-sast")).unwrap();
+        let at = |value: &serde_json::Value, list: &str, text: &str| -> Vec<String> {
+            let all = value[list].as_array().unwrap().iter();
+            all.map(|one| one[text].as_str().unwrap().to_owned()).collect()
+        };
+        let mut texts = at(&review, "diagnostics", "message");
+        texts.extend(at(&list, "vulnerabilities", "description"));
+        assert!(texts.len() >= 4);
+        texts
+    };
+    let shape = |text: &String| -> Vec<String> {
+        Parser::new_ext(text, Options::all())
+            .filter_map(|event| match event {
+                Event::Start(Tag::Link { dest_url, .. }) => panic!("link {dest_url}"),
+                Event::Start(tag) => Some(format!("{tag:?}")),
+                Event::Html(html) | Event::InlineHtml(html) => panic!("html {html}"),
+                _ => None,
+            })
+            .collect()
+    };
+    let expected: Vec<_> = texts("calm").iter().map(shape).collect();
+    for payload in PAYLOADS {
+        let found: Vec<_> = texts(payload).iter().map(shape).collect();
+        assert_eq!(found, expected, "{payload:?}");
+    }
+}
+
 /// Steps of a pack are Markdown, but neither HTML nor links to anything but the web.
 #[test]
 fn markdown_of_packs_is_tame() {

@@ -158,3 +158,30 @@ fn texts_of_rules_are_there_in_the_other_languages() {
     assert!(list(&log, "/runs/0/tool/driver/rules").iter().any(|r| text(r, "/id") == id));
     assert_eq!(text(translation, "/rules/0/fullDescription/text"), "誰でも書き込める。");
 }
+
+#[test]
+fn results_tell_what_became_of_them() {
+    let mut earlier = sample("en");
+    earlier.findings[1].severity = redan_program::schema::Risk::Low;
+    earlier.findings[2].fingerprint = "gone".to_owned();
+    earlier.findings[2].evidence.clone_from(&sample("en").findings[1].evidence);
+    let mut now = sample("en");
+    now.compare(&earlier);
+    let states = |log: &Value| -> Vec<String> {
+        let results = list(log, "/runs/0/results").iter();
+        results.map(|r| text(r, "/baselineState").to_owned()).collect()
+    };
+    assert_eq!(states(&parsed(&now)), ["unchanged", "updated"]);
+    let log = whole(&now);
+    assert_eq!(states(&log), ["unchanged", "updated", "new", "absent"]);
+    check(&log);
+    let absent = &list(&log, "/runs/0/results")[3];
+    assert_eq!(text(absent, "/partialFingerprints/redan~1v1"), "gone");
+    let place = "/locations/0/physicalLocation/artifactLocation/uri";
+    assert_eq!(text(absent, place), "compose.yml");
+    assert!(states(&whole(&sample("en"))).iter().all(String::is_empty));
+    // A rule may be gone too.
+    now.since.as_mut().unwrap().gone[0].rule = "old.rule".to_owned();
+    let log = whole(&now);
+    assert_eq!(list(&log, "/runs/0/results")[3].get("ruleIndex"), None);
+}

@@ -8,9 +8,11 @@ use redan_threats::{Certainty, Evidence, Finding, Measure, Status};
 
 use super::pack_text::pack_text;
 use super::{Page, element_address, place, risk};
+use crate::data::Change;
 use crate::escape::{line, source_line, web_address};
 use crate::explain::tree_text;
 use crate::formats::full::reasons;
+use crate::since;
 use crate::texts::Text;
 
 /// Places that are shown with their source; the others are named.
@@ -26,7 +28,7 @@ pub fn findings(page: &Page<'_>) -> Markup {
     }
     html! {
         (form(page))
-        div id="list" {
+        div id="list" class=[(page.report.findings.len() >= MANY).then_some("many")] {
             @for one in &page.report.findings { (finding(page, one)) }
         }
     }
@@ -44,6 +46,7 @@ fn form(page: &Page<'_>) -> Markup {
         .map(|c| (c.word().to_owned(), words.certainty(c).to_owned()));
     let states = [("open", Text::StatusOpen), ("excepted", Text::StatusExcepted)]
         .map(|(word, text)| (word.to_owned(), page.t(text).to_owned()));
+    let changes = Change::ALL.map(|c| (c.word().to_owned(), since::word(c, words).to_owned()));
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in findings {
         *rules.entry(&finding.rule).or_default() += 1;
@@ -73,6 +76,7 @@ fn form(page: &Page<'_>) -> Markup {
             (select(page, "category", Text::Category, strides))
             (select(page, "status", Text::Status, states))
             (select(page, "rule", Text::Rule, rules))
+            @if page.marks.is_some() { (select(page, "since", Text::SinceHeading, changes)) }
             label {
                 span { (page.t(Text::Element)) }
                 select name="el" {
@@ -136,6 +140,7 @@ fn finding(page: &Page<'_>, f: &Finding) -> Markup {
         article id=(f.id) aria-labelledby={ "t-" (f.id) } tabindex="-1"
             data-severity=(f.severity.word()) data-certainty=(f.certainty.word())
             data-status=(f.status.word()) data-rule=(f.rule)
+            data-since=[page.marks.as_ref().map(|m| m.change(f).word())]
             data-category=(f.stride.iter().map(|s| s.word()).collect::<Vec<_>>().join(" "))
             data-el=(elements.iter().map(|(id, _)| *id).collect::<Vec<_>>().join(" ")) {
             h3 id={ "t-" (f.id) } { (risk(f.severity, words)) " " (line(&f.title)) }
@@ -144,6 +149,7 @@ fn finding(page: &Page<'_>, f: &Finding) -> Markup {
                 span class=(f.certainty.word()) { (words.certainty(f.certainty)) }
                 span { (categories.join(words.comma())) }
                 code { (line(&f.rule)) }
+                @if let Some(said) = page.marks.as_ref().and_then(|m| m.said(f, words)) { strong { (said) } }
             }
             @if let Status::Excepted(exception) = &f.status {
                 p class="excepted" {

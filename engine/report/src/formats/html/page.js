@@ -7,6 +7,15 @@
   const shown = document.getElementById('shown');
   const rows = all('#list > article').map((el) => ({ el, data: el.dataset, text: null }));
 
+  // What is not seen is laid out later. To find where Tab leads, a browser would lay it out finding by finding, which takes minutes
+  // where there are thousands; all at once takes a moment.
+  const whole = (event) => {
+    if (event.key !== 'Tab') return;
+    document.documentElement.classList.add('keys');
+    removeEventListener('keydown', whole, true);
+  };
+  addEventListener('keydown', whole, true);
+
   // --- filter ---------------------------------------------------------------------------------
   const apply = () => {
     if (!form) return;
@@ -19,6 +28,7 @@
         && (!want.certainty || d.certainty === want.certainty)
         && (!want.status || d.status === want.status)
         && (!want.rule || d.rule === want.rule)
+        && (!want.since || d.since === want.since)
         && (!want.category || has(d.category, want.category))
         && (!want.el || has(d.el, want.el));
       if (fits && words.length) {

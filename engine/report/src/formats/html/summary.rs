@@ -5,12 +5,16 @@ use redan_program::schema::{Risk, Stride};
 use redan_threats::{Certainty, Finding, Status};
 
 use super::{Page, risk};
+use crate::data::Change;
 use crate::escape::line;
 use crate::formats::full::{looked_at, reasons};
+use crate::since;
 use crate::texts::Text;
 
 /// Threats that are named first.
 const FIRST: usize = 5;
+/// Differences from an earlier result that are listed; the filter shows the others.
+const MOST_CHANGED: usize = 20;
 
 pub fn summary(page: &Page<'_>) -> Markup {
     let (report, words) = (page.report, page.words);
@@ -75,6 +79,7 @@ pub fn summary(page: &Page<'_>) -> Markup {
                 @for (finding, others) in first(&report.findings) { (entry(page, finding, others)) }
             }
         }
+        (changed(page))
         (policy(page))
     }
 }
@@ -109,6 +114,44 @@ fn entry(page: &Page<'_>, finding: &Finding, others: usize) -> Markup {
             }
             p { (line(&finding.statement.text)) }
             @if !why.is_empty() { p class="soft" { (why.join(" · ")) } }
+        }
+    }
+}
+
+/// What changed since an earlier result, if one was given.
+fn changed(page: &Page<'_>) -> Markup {
+    let words = page.words;
+    let (Some(since), Some((total, lines))) =
+        (&page.report.since, since::lines(page.report, words))
+    else {
+        return html! {};
+    };
+    let counts = [since.added.len(), since.changed.len(), since.unchanged];
+    html! {
+        h3 { (page.t(Text::SinceHeading)) }
+        p { (total) }
+        ul class="cards" {
+            @for (change, count) in Change::ALL.into_iter().zip(counts) {
+                li {
+                    a href="#threats" data-filter={ "since=" (change.word()) } {
+                        strong { (count) } " " span { (since::word(change, words)) }
+                    }
+                }
+            }
+        }
+        @if !lines.is_empty() {
+            ul {
+                @for one in lines.iter().take(MOST_CHANGED) {
+                    li {
+                        strong { (one.word) } " " (line(&one.text)) " "
+                        @if one.gone { code { (line(&one.id)) } }
+                        @else { a href={ "#" (one.id) } { (line(&one.id)) } }
+                    }
+                }
+                @if lines.len() > MOST_CHANGED {
+                    li { (words.count(Text::AndMore, lines.len() - MOST_CHANGED)) }
+                }
+            }
         }
     }
 }

@@ -224,5 +224,38 @@ fn five_thousand_findings_stay_usable() {
     let text = page(&report);
     assert!(text.len() < 5_000 * 4_000, "{}", text.len());
     let document = Html::parse_document(&text);
-    assert_eq!(document.select(&Selector::parse("article").unwrap()).count(), 5_000);
+    // What is not seen is laid out later; of few findings all is, so that Tab is quick.
+    assert_eq!(document.select(&Selector::parse("#list.many > article").unwrap()).count(), 5_000);
+    assert!(!page(&sample("en")).contains("id=\"list\" class"));
+}
+
+/// What became of each finding is told beside it and can be filtered; without an earlier result nothing of it is there.
+#[test]
+fn what_changed_on_the_page() {
+    let mut report = sample("en");
+    let mut earlier = sample("en");
+    earlier.findings[1].severity = redan_program::schema::Risk::Low;
+    earlier.findings.remove(0);
+    earlier.findings[1].fingerprint.push('0');
+    report.compare(&earlier);
+    let text = page(&report);
+    let document = Html::parse_document(&text);
+    let select = |s: &str| Selector::parse(s).unwrap();
+    let marks: Vec<_> = document
+        .select(&select("#list > article"))
+        .filter_map(|a| a.value().attr("data-since"))
+        .collect();
+    assert_eq!(marks, ["new", "changed", "new"]);
+    let said: Vec<String> =
+        document.select(&select(".meta strong")).map(|s| s.text().collect()).collect();
+    assert_eq!(said, ["new", "changed: low, possible → medium, possible", "new"]);
+    let words: Vec<_> = document
+        .select(&select("select[name=since] option"))
+        .filter_map(|o| o.value().attr("value"))
+        .collect();
+    assert_eq!(words, ["", "new", "changed", "unchanged"]);
+    let summary: String =
+        document.select(&select("#summary")).flat_map(|s| s.text().collect::<Vec<_>>()).collect();
+    assert!(summary.contains("2 new, 1 gone, 1 changed, 0 unchanged"), "{summary}");
+    assert!(!page(&sample("en")).contains("name=\"since\""));
 }

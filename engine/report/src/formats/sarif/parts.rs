@@ -6,8 +6,9 @@ use redan_threats::{Certainty, Evidence, Finding, Spot, Status};
 use serde_json::{Map, Value, json};
 
 use super::{ArtifactLocation, Location, Message, Profile, Rule, SarifResult, plain};
-use crate::data::{Note, RuleInfo, RuleState, RuleTexts};
+use crate::data::{Note, PastFinding, RuleInfo, RuleState, RuleTexts};
 use crate::escape::{line, lines, pack_markdown, uri, web_uri};
+use crate::since::judged;
 use crate::texts::Words;
 
 /// What a rule says in a language.
@@ -93,12 +94,7 @@ pub(super) fn result(
             questions.join(" ")
         ));
     }
-    let primary = finding.at().map_or_else(
-        || Spot { path: anywhere.to_owned(), line: 1, column: 1, end_line: 1, end_column: 1 },
-        |e| e.spot.clone(),
-    );
-    let mut fingerprints = Map::new();
-    fingerprints.insert("redan/v1".to_owned(), Value::String(finding.fingerprint.clone()));
+    let primary = finding.at().map_or_else(|| start_of(anywhere), |e| e.spot.clone());
     let suppressions = match &finding.status {
         Status::Open => vec![],
         Status::Excepted(e) => vec![json!({
@@ -114,7 +110,7 @@ pub(super) fn result(
         .collect();
     SarifResult {
         rule_id: finding.rule.clone(),
-        rule_index: index,
+        rule_index: Some(index),
         kind: "fail",
         level: level(finding.severity),
         message: plain(ended(&format!("{}: {text}", line(&finding.title)))),
@@ -130,7 +126,8 @@ pub(super) fn result(
             .enumerate()
             .map(|(n, e)| location(&e.spot, Some(n + 1), Some(e.shows.as_str())))
             .collect(),
-        partial_fingerprints: Value::Object(fingerprints),
+        partial_fingerprints: json!({ "redan/v1": finding.fingerprint }),
+        baseline_state: None,
         code_flows: code_flows(finding, profile.steps),
         suppressions,
         properties: json!({
@@ -141,6 +138,40 @@ pub(super) fn result(
             "stride": finding.stride.iter().map(|s| s.word()).collect::<Vec<_>>(),
             "bindings": bindings,
             "questions": finding.questions.iter().map(|q| line(&q.text)).collect::<Vec<_>>(),
+        }),
+    }
+}
+
+fn start_of(path: &str) -> Spot {
+    Spot { path: path.to_owned(), line: 1, column: 1, end_line: 1, end_column: 1 }
+}
+
+/// A finding of an earlier run that is gone, at the place where it was.
+pub(super) fn absent(
+    past: &PastFinding,
+    index: Option<usize>,
+    anywhere: &str,
+    words: Words,
+) -> SarifResult {
+    let was = &past.was;
+    let spot = past.at.clone().unwrap_or_else(|| start_of(anywhere));
+    SarifResult {
+        rule_id: past.rule.clone(),
+        rule_index: index,
+        kind: "fail",
+        level: level(was.severity),
+        message: plain(ended(&line(&format!("{} ({})", past.title, judged(was, words))))),
+        locations: vec![location(&spot, None, None)],
+        related_locations: vec![],
+        partial_fingerprints: json!({ "redan/v1": past.fingerprint }),
+        baseline_state: Some("absent"),
+        code_flows: vec![],
+        suppressions: vec![],
+        properties: json!({
+            "id": past.id,
+            "severity": was.severity.word(),
+            "security-severity": score(was.severity),
+            "certainty": was.certainty.word(),
         }),
     }
 }
