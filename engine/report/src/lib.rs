@@ -51,4 +51,5 @@ pub use library::{
     library_chapters, library_files, library_list, library_page, library_terminal,
 };
 pub use model::{MODEL_FORMATS, ModelFormat, model_format};
+pub use texts::{Catalog, Key, LANGUAGES, language, latin, mistakes};
 pub use why_not::{Seen, WhyNotReport, explain_why_not, why_not_report};

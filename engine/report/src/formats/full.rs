@@ -247,12 +247,9 @@ fn labelled(label: &str, items: &[String], tone: Tone, style: Style) -> String {
 fn mitigation(measure: &Measure, words: Words, style: Style) -> String {
     let mut title = line(&measure.title);
     if let Some(technology) = &measure.technology {
-        let word = words.fill(Text::For, &[&line(technology)]);
-        title.push_str(&if words.is_japanese() {
-            format!("（{word}）")
-        } else {
-            format!(" ({word})")
-        });
+        title.push_str(
+            &words.fill(Text::InBrackets, &[&words.fill(Text::For, &[&line(technology)])]),
+        );
     }
     let label = style.paint(Tone::Good, words.get(Text::Mitigation));
     let mut out = format!("  {label}: {title}\n");

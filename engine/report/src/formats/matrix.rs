@@ -185,5 +185,5 @@ fn questions(report: &Report, outcome: &Outcome, words: Words) -> String {
             all.push(text);
         }
     }
-    all.join(if words.is_japanese() { "" } else { " " })
+    all.join(words.space())
 }
