@@ -8,7 +8,7 @@ use redan_threats::{Certainty, ReasonKind};
 
 use crate::data::Shape;
 
-pub use catalog::{Catalog, Key, LANGUAGES, language, latin, mistakes};
+pub use catalog::{Catalog, FluentFile, Key, LANGUAGES, language, latin, mistakes};
 
 static TEXTS: Catalog =
     Catalog::new([include_str!("../texts/en.ftl"), include_str!("../texts/ja.ftl")]);
@@ -107,6 +107,7 @@ crate::texts! {
         SkippedFiles(count);
         AndMore(count);
         UnseenFiles(kinds);
+        Untranslated(count);
         RulesRan(count);
         RulesIdle(count);
         RulesDisabled(count);

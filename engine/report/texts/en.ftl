@@ -107,6 +107,11 @@ skipped-files =
        *[other] { $count } files skipped
     }
 and-more = and { $count } more
+untranslated =
+    { $count ->
+        [one] { $count } text of packs has no translation and is in English
+       *[other] { $count } texts of packs have no translation and are in English
+    }
 unseen-files = no extractor looks at: { $kinds }
 rules-ran =
     { $count ->

@@ -90,6 +90,7 @@ imported-by = { $count } ファイルが使用（最初の箇所: { $place }）
 none-such = なし
 skipped-files = { $count } ファイルを対象外
 and-more = 他 { $count } 件
+untranslated = パックの文のうち { $count } 件は訳がないため英語で表示
 unseen-files = 対象外のファイル種別: { $kinds }
 rules-ran = 実行したルール { $count } 件
 rules-idle = 対象がないルール { $count } 件

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use redan_base::{Diagnostic, Severity, Sources, render};
+use redan_base::{Diagnostic, Headings, Severity, Sources, render};
 use redan_program::schema::{Risk, Stride};
 use redan_threats::{Certainty, Finding, Measure, Reason, ReasonKind, Status};
 
@@ -393,6 +393,9 @@ pub fn coverage_lines(report: &Report, words: Words) -> Vec<String> {
         }
     }
     out.push(rules.join(words.comma()));
+    if !c.untranslated.is_empty() {
+        out.push(words.count(Text::Untranslated, c.untranslated.len()));
+    }
     if !c.unseen.is_empty() {
         let mut endings: Vec<(&String, &usize)> = c.unseen.iter().collect();
         endings.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
@@ -442,7 +445,7 @@ pub fn note_line(note: &Note) -> String {
 pub fn check(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics {
-        out.push_str(&render(diagnostic, sources, style.color, style.width));
+        out.push_str(&render(diagnostic, sources, style.color, style.width, &Headings::default()));
         out.push('\n');
     }
     let count = |s| diagnostics.iter().filter(|d| d.severity == s).count();

@@ -128,10 +128,16 @@ impl Catalog {
     }
 }
 
-impl Loaded {
-    fn new<K: Key>(code: &str, file: &str) -> Self {
+/// A Fluent file by itself, for texts whose keys are told by something else than [`Key`]: the help of commands.
+pub struct FluentFile {
+    bundle: FluentBundle<FluentResource>,
+    mistakes: Vec<String>,
+}
+
+impl FluentFile {
+    /// Reads a file in a language. What could be read of a file with a mistake is used.
+    pub fn new(code: &str, file: &str) -> Self {
         let mut mistakes = vec![];
-        // What could be read of a file with a mistake is used.
         let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(read, errors)| {
             mistakes.extend(errors.iter().map(ToString::to_string));
             read
@@ -142,6 +148,36 @@ impl Loaded {
         if let Err(errors) = bundle.add_resource(resource) {
             mistakes.extend(errors.iter().map(ToString::to_string));
         }
+        Self { bundle, mistakes }
+    }
+
+    /// Mistakes in the file: for tests.
+    pub fn mistakes(&self) -> &[String] {
+        &self.mistakes
+    }
+
+    /// A text, or an attribute of it, with insertions; none if there is none.
+    pub fn text(
+        &self,
+        id: &str,
+        attribute: Option<&str>,
+        values: &[(&str, &str)],
+    ) -> Option<String> {
+        let message = self.bundle.get_message(id)?;
+        let pattern = match attribute {
+            Some(name) => message.get_attribute(name)?.value(),
+            None => message.value()?,
+        };
+        let mut arguments = FluentArgs::with_capacity(values.len());
+        values.iter().for_each(|(name, value)| arguments.set(*name, *value));
+        let text = self.bundle.format_pattern(pattern, Some(&arguments), &mut vec![]);
+        Some(text.into_owned())
+    }
+}
+
+impl Loaded {
+    fn new<K: Key>(code: &str, file: &str) -> Self {
+        let FluentFile { bundle, mistakes } = FluentFile::new(code, file);
         let mut loaded = Self { bundle, texts: vec![], mistakes };
         for key in K::ALL {
             loaded.texts.push((key.id(), None));
