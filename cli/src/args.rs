@@ -75,6 +75,13 @@ pub enum Language {
     Ja,
 }
 
+impl Language {
+    /// Its place in the list of languages.
+    pub fn number(self) -> usize {
+        self as usize
+    }
+}
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {

@@ -15,6 +15,7 @@ use crate::cache::FileCache;
 use crate::config::{self, Config, Found};
 use crate::os::{self, OsWorld};
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// What a command looks at.
 #[derive(Debug, Clone)]
@@ -87,11 +88,8 @@ pub fn run_for(
     session: &mut Session,
 ) -> Result<ManuallyDrop<Run>, Exit> {
     if !os::is_folder(&place.path) {
-        session.error(&format!(
-            "`{}` {}; give the folder of a repository",
-            place.path.display(),
-            if os::exists(&place.path) { "is not a folder" } else { "is not there" }
-        ));
+        let said = if os::exists(&place.path) { Said::NoFolder } else { Said::NotThere };
+        session.error(said, &[&place.path.display().to_string()]);
         return Err(Exit::Usage);
     }
     let mut sources = Sources::new();
@@ -158,6 +156,7 @@ pub fn packs(paths: &[PathBuf], session: &mut Session) -> Result<Prepared, Exit>
     } else {
         Found::default()
     };
+    session.configured_language.clone_from(&found.config.language);
     let mut files = pack_files(&found, None, session)?;
     for path in paths {
         files.extend(read_pack(path, None, session)?);
@@ -231,7 +230,7 @@ fn configuration(
     }
     let inside = inside(&found, &place.path);
     if inside && place.trust.untrusted {
-        session.note("the repository's own redan.yaml is not used (--untrusted)");
+        session.note(Said::OwnConfigurationIgnored, &[]);
         return Ok(Found { config: Config::default(), path: found.path });
     }
     Ok(found)
@@ -263,7 +262,7 @@ fn pack_files(
     }
     for path in &found.config.packs {
         let read = read_pack(&found.folder().join(path), repository, session).inspect_err(|_| {
-            session.error(&format!("`{}` is named under `packs` in redan.yaml", path.display()));
+            session.error(Said::NamedInConfiguration, &[&path.display().to_string()]);
         });
         files.extend(read?);
     }
@@ -285,7 +284,7 @@ pub fn read_pack(
     let base = repository.unwrap_or(Path::new("."));
     let shown = show(path, base);
     let fail = |session: &mut Session, what: &Path, error: &std::io::Error| {
-        session.error(&format!("cannot read the pack `{}`: {error}", what.display()));
+        session.error(Said::PackUnreadable, &[&what.display().to_string(), &error.to_string()]);
         Exit::Usage
     };
     if !os::is_folder(path) {
@@ -301,7 +300,7 @@ pub fn read_pack(
     }
     let names = os::pack_files(path).map_err(|e| fail(session, path, &e))?;
     if !names.iter().any(|n| n.ends_with(".redan")) {
-        session.error(&format!("`{}` holds no `.redan` file", path.display()));
+        session.error(Said::PackEmpty, &[&path.display().to_string()]);
         return Err(Exit::Usage);
     }
     let mut files = vec![];

@@ -8,38 +8,69 @@ mod cache;
 mod commands;
 mod config;
 mod error_pages;
+mod help;
 mod load;
 mod os;
 mod plan;
 mod session;
+mod texts;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use args::{Cli, Command};
 use session::{Exit, Session};
+use texts::Said;
 
 /// Enough for the deepest structures that the limits allow.
 const STACK_BYTES: usize = 64 << 20;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let arguments = os::arguments();
+    let language = texts::before_parsing(&arguments);
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return shown(error, arguments, language),
+    };
     let worker = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(cli));
     let exit = match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(exit)) => exit,
-        Ok(Err(_)) => internal(),
+        Ok(Err(_)) => internal(language),
         Err(_) => Exit::Internal,
     };
     ExitCode::from(exit.code())
 }
 
+/// Shows help, the version or a mistake in the use, in the language of the user.
+fn shown(error: clap::Error, arguments: Vec<OsString>, language: usize) -> ExitCode {
+    let code = u8::try_from(error.exit_code()).unwrap_or(Exit::Usage.code());
+    let translated = help::translated(language);
+    let error = translated
+        .and_then(|command| command.try_get_matches_from(arguments).err())
+        .map_or(Err(error), Ok);
+    match error {
+        Ok(error) if error.use_stderr() && !is_help(&error) => {
+            anstream::eprint!("{}", help::wrong_use(&error, language));
+        }
+        // A reader that went away is no error.
+        Ok(error) | Err(error) => _ = error.print(),
+    }
+    ExitCode::from(code)
+}
+
+/// Whether an error is the help that is shown to who says nothing.
+fn is_help(error: &clap::Error) -> bool {
+    error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+}
+
 /// The panic's message was written by the hook; this says how to go on.
-fn internal() -> Exit {
-    anstream::eprintln!(
-        "redan: this is a defect of Redan, not of your input.\n\
-         Please report it with the message above and, if you can, the smallest input that shows it."
-    );
+fn internal(language: usize) -> Exit {
+    let [defect, report] =
+        [Said::Defect, Said::DefectReport].map(|said| texts::say(language, said, &[]));
+    anstream::eprintln!("{defect}\n{report}");
     Exit::Internal
 }
 

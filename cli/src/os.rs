@@ -488,6 +488,11 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())
 }
 
+/// The arguments of the command line, the name of the program first.
+pub fn arguments() -> Vec<std::ffi::OsString> {
+    std::env::args_os().collect()
+}
+
 /// All of the standard input as text.
 pub fn stdin_text() -> io::Result<String> {
     let mut text = String::new();

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use redan_engine::Event;
-use redan_engine::base::{Diagnostic, Severity, Sources, render};
-use redan_engine::report::{Format, Report, Style};
+use redan_engine::base::{Diagnostic, Headings, Severity, Sources, render};
+use redan_engine::report::{Format, LANGUAGES, Report, Style};
 
 use crate::args::{Color, Global, Language};
 use crate::os;
+use crate::texts::{self, Said, say};
 
 /// How a run ended; the order is that of importance when several things went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +47,8 @@ pub struct Session {
     pub global: Global,
     /// The configuration's language, if any; options and environment go first.
     pub configured_language: Option<String>,
+    /// Whether a program reads the output.
+    pub machine: bool,
     out_color: bool,
     err_color: bool,
     log: Option<Mutex<std::fs::File>>,
@@ -77,6 +80,7 @@ impl Session {
         let mut session = Self {
             global,
             configured_language: None,
+            machine: false,
             out_color,
             err_color,
             log: None,
@@ -87,7 +91,8 @@ impl Session {
             match os::create(&path) {
                 Ok(file) => session.log = Some(Mutex::new(file)),
                 Err(error) => {
-                    session.error(&format!("cannot write the log `{}`: {error}", path.display()));
+                    let shown = path.display().to_string();
+                    session.error(Said::LogUnwritable, &[&shown, &error.to_string()]);
                     return Err(Exit::Usage);
                 }
             }
@@ -106,18 +111,39 @@ impl Session {
         columns.unwrap_or(100).clamp(60, 120)
     }
 
-    /// The language of texts: option, then environment, then configuration, then the locale, then English.
+    /// The language of what is said to people: option, then environment, then configuration, then the locale, then
+    /// English.
+    fn spoken(&self) -> usize {
+        let option = self.global.lang.map(Language::number);
+        let told = option.or_else(|| texts::of_environment(self.configured_language.as_deref()));
+        told.unwrap_or_default()
+    }
+
+    /// The number of the language of the output. What programs read is English, unless the option or `REDAN_LANG` says
+    /// otherwise.
+    fn written(&self) -> usize {
+        let asked = self.global.lang.is_some() || texts::asked().is_some();
+        if self.machine && !asked { 0 } else { self.spoken() }
+    }
+
+    /// The code of the language of the output.
     pub fn language(&self) -> &'static str {
-        if let Some(language) = self.global.lang {
-            return match language {
-                Language::En => "en",
-                Language::Ja => "ja",
-            };
-        }
-        let told = os::variable("REDAN_LANG").or_else(|| self.configured_language.clone());
-        let told =
-            told.or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(os::variable));
-        if told.is_some_and(|l| l.starts_with("ja")) { "ja" } else { "en" }
+        LANGUAGES.get(self.written()).map_or("en", |(code, _)| code)
+    }
+
+    /// A text for people.
+    pub fn text(&self, said: Said, values: &[&str]) -> String {
+        say(self.spoken(), said, values)
+    }
+
+    /// A text of the output.
+    pub fn output_text(&self, said: Said, values: &[&str]) -> String {
+        say(self.written(), said, values)
+    }
+
+    /// What was probably meant, behind a message; nothing if that is not known.
+    pub fn meant(&self, name: Option<&str>) -> String {
+        name.map_or_else(String::new, |name| self.text(Said::Meant, &[name]))
     }
 
     /// Writes to standard output. A reader that went away (`| head`) is no error.
@@ -128,7 +154,13 @@ impl Session {
     }
 
     /// Tells something on standard error, unless `--quiet`.
-    pub fn note(&mut self, text: &str) {
+    pub fn note(&mut self, said: Said, values: &[&str]) {
+        let text = self.text(said, values);
+        self.tell(&text);
+    }
+
+    /// Tells a text on standard error, unless `--quiet`.
+    pub fn tell(&mut self, text: &str) {
         if !self.global.quiet {
             self.hide();
             let _ = writeln!(anstream::stderr(), "{text}");
@@ -136,20 +168,45 @@ impl Session {
     }
 
     /// Tells a mistake in the use of Redan.
-    pub fn error(&mut self, text: &str) {
+    pub fn error(&mut self, said: Said, values: &[&str]) {
+        self.error_and(said, values, "");
+    }
+
+    /// Tells a mistake in the use of Redan, and help behind it.
+    pub fn error_and(&mut self, said: Said, values: &[&str], help: &str) {
+        let text = self.text(said, values);
+        self.complain(&format!("{text}{help}"));
+    }
+
+    /// Tells an error whose text is from elsewhere.
+    pub fn complain(&mut self, text: &str) {
         self.hide();
-        let _ = writeln!(anstream::stderr(), "error: {text}");
+        let error = self.text(Said::Error, &[]);
+        let _ = writeln!(anstream::stderr(), "{error}: {text}");
+    }
+
+    /// Tells once that texts of packs had no translation.
+    pub fn untranslated(&mut self, report: &Report) {
+        let count = report.coverage.untranslated.len();
+        if count > 0 {
+            self.note(Said::Untranslated, &[&count.to_string(), &report.language]);
+        }
     }
 
     /// Shows diagnostics on standard error.
     pub fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &Sources) {
         self.hide();
         let mut err = anstream::stderr();
+        let headings = Headings {
+            help: self.text(Said::DiagnosticHelp, &[]),
+            see: self.text(Said::DiagnosticSee, &[]),
+        };
         for diagnostic in diagnostics {
             if self.global.quiet && diagnostic.severity == Severity::Note {
                 continue;
             }
-            let _ = write!(err, "{}", render(diagnostic, sources, self.err_color, Self::width()));
+            let text = render(diagnostic, sources, self.err_color, Self::width(), &headings);
+            let _ = write!(err, "{text}");
         }
     }
 
@@ -164,7 +221,7 @@ impl Session {
             steps.push((step, *micros));
         }
         if let Some(bar) = &self.progress
-            && let Some(message) = event.message()
+            && let Some(message) = self.progress_text(event)
         {
             bar.set_message(message);
         }
@@ -174,6 +231,29 @@ impl Session {
         {
             let _ = writeln!(file, "{line}");
         }
+    }
+
+    /// What a person sees of an event; none if it is too small to show.
+    fn progress_text(&self, event: &Event) -> Option<String> {
+        let (said, numbers) = match event {
+            Event::Step { step } => {
+                let said = match *step {
+                    "packs" => Said::StepPacks,
+                    "extract" => Said::StepExtract,
+                    "solve" => Said::StepSolve,
+                    _ => Said::StepFindings,
+                };
+                return Some(self.text(said, &[]));
+            }
+            Event::Files { done, total } => {
+                (Said::StepFiles, [done.to_string(), total.to_string()])
+            }
+            Event::Rules { group, groups } => {
+                (Said::StepGroups, [group.to_string(), groups.to_string()])
+            }
+            Event::Rule { .. } | Event::File { .. } | Event::Done { .. } => return None,
+        };
+        Some(self.text(said, &numbers.each_ref().map(String::as_str)))
     }
 
     /// Takes the progress off the screen.
@@ -187,13 +267,14 @@ impl Session {
     pub fn writable(&mut self, path: Option<&std::path::Path>) -> Result<(), Exit> {
         let Some(path) = path else { return Ok(()) };
         let problem = if os::is_folder(path) {
-            "it is a folder"
+            Said::WhyFolder
         } else if path.parent().is_some_and(|p| !p.as_os_str().is_empty() && !os::is_folder(p)) {
-            "its folder is not there"
+            Said::WhyNoFolder
         } else {
             return Ok(());
         };
-        self.error(&format!("cannot write `{}`: {problem}", path.display()));
+        let problem = self.text(problem, &[]);
+        self.error(Said::Unwritable, &[&path.display().to_string(), &problem]);
         Err(Exit::Usage)
     }
 
@@ -218,9 +299,7 @@ impl Session {
             return Ok(());
         }
         let name = format.name;
-        self.error(&format!(
-            "a terminal cannot show the format `{name}`: give a file by `--output report.{name}`"
-        ));
+        self.error(Said::NotShowable, &[name]);
         Err(Exit::Usage)
     }
 
@@ -234,7 +313,7 @@ impl Session {
         let bytes = match format.write(report, self.style(path.is_some())) {
             Ok(bytes) => bytes,
             Err(why) => {
-                self.error(&format!("cannot make the format `{}`: {why}", format.name));
+                self.error(Said::NotMade, &[format.name, &why]);
                 return Exit::Internal;
             }
         };
@@ -254,11 +333,12 @@ impl Session {
     fn file(&mut self, path: &std::path::Path, bytes: &[u8]) -> Exit {
         match os::write_file(path, bytes) {
             Ok(()) => {
-                self.note(&format!("wrote {}", path.display()));
+                self.note(Said::Wrote, &[&path.display().to_string()]);
                 Exit::Fine
             }
             Err(error) => {
-                self.error(&format!("cannot write `{}`: {error}", path.display()));
+                let shown = path.display().to_string();
+                self.error(Said::Unwritable, &[&shown, &error.to_string()]);
                 Exit::Usage
             }
         }

@@ -422,6 +422,8 @@ pub fn coverage(prepared: &Prepared, analysis: &Analysis) -> redan_report::Cover
         found,
         unseen: named(false),
         skipped,
+        // What a report shows decides on that.
+        untranslated: std::collections::BTreeSet::new(),
     }
 }
 

@@ -51,28 +51,3 @@ pub enum Event {
         micros: u64,
     },
 }
-
-impl Event {
-    /// What a person sees while it goes on; none if it is too small to show.
-    pub fn message(&self) -> Option<String> {
-        match self {
-            Self::Step { step } => Some(
-                match *step {
-                    "packs" => "reading packs",
-                    "extract" => "reading the repository",
-                    "solve" => "evaluating rules",
-                    "findings" => "writing up findings",
-                    other => other,
-                }
-                .to_owned(),
-            ),
-            Self::Files { done, total } => {
-                Some(format!("reading the repository: {done} of {total} files"))
-            }
-            Self::Rules { group, groups } => {
-                Some(format!("evaluating rules: group {group} of {groups}"))
-            }
-            Self::Rule { .. } | Self::File { .. } | Self::Done { .. } => None,
-        }
-    }
-}

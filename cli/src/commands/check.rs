@@ -6,6 +6,7 @@ use redan_engine::report::format;
 use crate::args::{Check, CheckFormat};
 use crate::load;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Checks the named packs, or all.
 pub fn run(arguments: &Check, session: &mut Session) -> Exit {
@@ -24,19 +25,17 @@ pub fn run(arguments: &Check, session: &mut Session) -> Exit {
     let written = session.output(arguments.output.as_deref(), &text);
     let machine = matches!(arguments.output_format, CheckFormat::Json | CheckFormat::Sarif);
     let schema = &prepared.program.schema;
-    let mut summary = format!(
-        "{} packs, {} kinds, {} relations, {} threats",
-        schema.packs.len(),
-        schema.kinds.len(),
-        schema.relations.len(),
-        schema.threats.len(),
-    );
+    let counts =
+        [schema.packs.len(), schema.kinds.len(), schema.relations.len(), schema.threats.len()];
+    let counts = counts.map(|n| n.to_string());
+    let mut summary = session.text(Said::Checked, &counts.each_ref().map(String::as_str));
     // The full form has counted already.
     if arguments.output_format != CheckFormat::Full || arguments.output.is_some() {
-        summary.push_str(&format!(": {errors} errors, {warnings} warnings"));
+        let counts = [errors.to_string(), warnings.to_string()];
+        summary = session.text(Said::CheckedWith, &[&summary, &counts[0], &counts[1]]);
     }
     if machine || arguments.output.is_some() {
-        session.note(&summary);
+        session.tell(&summary);
     } else {
         session.print(&format!("{summary}\n"));
     }

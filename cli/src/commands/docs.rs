@@ -10,6 +10,7 @@ use crate::args::Docs;
 use crate::load;
 use crate::os;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Writes the pages below a folder, or prints them.
 pub fn run(arguments: &Docs, session: &mut Session) -> Exit {
@@ -24,8 +25,7 @@ pub fn run(arguments: &Docs, session: &mut Session) -> Exit {
     for pack in &arguments.names {
         let name = pack.replace('-', "_");
         if !prepared.program.schema.packs.iter().any(|p| p.name == name) {
-            session.error(&unknown_pack(&prepared, pack));
-            return Exit::Usage;
+            return unknown_pack(&prepared, pack, session);
         }
         wanted.push(name);
     }
@@ -33,7 +33,7 @@ pub fn run(arguments: &Docs, session: &mut Session) -> Exit {
     rules.retain(|r| wanted.is_empty() || wanted.contains(&r.pack));
     for pack in &wanted {
         if !rules.iter().any(|r| r.pack == *pack) {
-            session.note(&format!("the pack `{pack}` has no threats"));
+            session.note(Said::PackWithoutThreats, &[pack]);
         }
     }
     let files = library_files(&rules, session.language());
@@ -47,32 +47,40 @@ pub fn run(arguments: &Docs, session: &mut Session) -> Exit {
         let path = folder.join(&file.path);
         let made = path.parent().map_or(Ok(()), os::make_folder);
         if let Err(error) = made.and_then(|()| os::write_file(&path, file.text.as_bytes())) {
-            session.error(&format!("cannot write `{}`: {error}", path.display()));
+            let shown = path.display().to_string();
+            session.error(Said::Unwritable, &[&shown, &error.to_string()]);
             return Exit::Usage;
         }
     }
-    session.note(&format!("wrote {} files below {}", files.len(), folder.display()));
+    let below = folder.display().to_string();
+    session.note(Said::WroteFiles, &[&files.len().to_string(), &below]);
     if let Some(summary) = &arguments.summary
-        && let Err(why) = renew(summary, folder, &rules)
+        && let Err(exit) = renew(summary, folder, &rules, session)
     {
-        session.error(&why);
-        return Exit::Usage;
+        return exit;
     }
     if errors.is_empty() { Exit::Fine } else { Exit::Failed }
 }
 
 /// Puts the chapters of the library below the line that links its index.
-fn renew(summary: &Path, folder: &Path, rules: &[LibraryRule]) -> Result<(), String> {
-    let shown = summary.display();
-    let text = os::read_text(summary).map_err(|e| format!("cannot read `{shown}`: {e}"))?;
+fn renew(
+    summary: &Path,
+    folder: &Path,
+    rules: &[LibraryRule],
+    session: &mut Session,
+) -> Result<(), Exit> {
+    let shown = summary.display().to_string();
+    let text = os::read_text(summary).map_err(|e| {
+        session.error(Said::Unreadable, &[&shown, &e.to_string()]);
+        Exit::Usage
+    })?;
     let base = summary.parent().unwrap_or(Path::new(""));
     let folder = folder.strip_prefix(base).unwrap_or(folder);
     let folder = folder.to_string_lossy().replace('\\', "/");
     let link = format!("]({}/README.md)", folder.trim_end_matches('/'));
     if !text.contains(&link) {
-        return Err(format!(
-            "`{shown}` has no chapter for the library: add the line `- [The rule library{link}`"
-        ));
+        session.error(Said::NoChapter, &[&shown, &format!("- [The rule library{link}")]);
+        return Err(Exit::Usage);
     }
     let mut out = String::new();
     let mut inside = false;
@@ -86,5 +94,8 @@ fn renew(summary: &Path, folder: &Path, rules: &[LibraryRule]) -> Result<(), Str
             out.push_str(&library_chapters(rules, &folder));
         }
     }
-    os::write_file(summary, out.as_bytes()).map_err(|e| format!("cannot write `{shown}`: {e}"))
+    os::write_file(summary, out.as_bytes()).map_err(|e| {
+        session.error(Said::Unwritable, &[&shown, &e.to_string()]);
+        Exit::Usage
+    })
 }

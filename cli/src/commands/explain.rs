@@ -10,9 +10,11 @@ use crate::args::{Explain, PlainFormat};
 use crate::commands::why_not;
 use crate::load;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Tells them apart by their form: `RDN0101`, `RF-…`, a condition or a rule with bindings, else a rule.
 pub fn run(arguments: &Explain, session: &mut Session) -> Exit {
+    session.machine = arguments.format == PlainFormat::Json;
     let what = arguments.what.trim();
     let upper = what.to_uppercase();
     if upper.starts_with("RDN") {
@@ -46,10 +48,10 @@ fn facts(what: &str, arguments: &Explain, session: &mut Session) -> Exit {
     };
     let Some((name, relation, columns)) = found else {
         if name {
-            let meant = why_not::meant(&run, what);
-            session.error(&format!("there is no threat or relation `{what}`{meant}"));
+            let meant = why_not::meant(&run, what, session);
+            session.error_and(Said::NoRelation, &[what], &meant);
         } else if !errors.iter().any(|d| d.severity == Severity::Error) {
-            session.error("the condition could not be understood");
+            session.error(Said::NotUnderstood, &[]);
         }
         return Exit::Usage;
     };
@@ -65,7 +67,7 @@ fn facts(what: &str, arguments: &Explain, session: &mut Session) -> Exit {
     match arguments.format {
         PlainFormat::Json => match serde_json::to_string_pretty(&report) {
             Ok(json) => session.print(&format!("{json}\n")),
-            Err(error) => session.error(&error.to_string()),
+            Err(error) => session.complain(&error.to_string()),
         },
         PlainFormat::Text => {
             let text = explain_facts(&report, session.language(), session.style(false));
@@ -78,10 +80,8 @@ fn facts(what: &str, arguments: &Explain, session: &mut Session) -> Exit {
 fn code(code: &str, session: &mut Session) -> Exit {
     let page = crate::error_pages::PAGES.iter().find(|(name, _)| *name == code);
     let Some((_, text)) = page else {
-        session.error(&format!(
-            "there is no error `{code}`; codes are RDN and four digits, as in `{}`",
-            crate::error_pages::PAGES.first().map_or("RDN0001", |(name, _)| *name)
-        ));
+        let example = crate::error_pages::PAGES.first().map_or("RDN0001", |(name, _)| *name);
+        session.error(Said::NoCode, &[code, example]);
         return Exit::Usage;
     };
     session.print(text);
@@ -96,17 +96,13 @@ fn finding(id: &str, arguments: &Explain, session: &mut Session) -> Exit {
     session.diagnostics(&run.errors(), &run.prepared.sources);
     let wanted = |f: &&redan_engine::threats::Finding| f.id.eq_ignore_ascii_case(id);
     let Some(finding) = run.analysis.findings.iter().find(wanted) else {
-        session.error(&format!(
-            "there is no finding `{id}` in `{}`; `redan scan --output-format concise` lists them \
-             (give the repository with --path)",
-            arguments.at.path.display()
-        ));
+        session.error(Said::NoFinding, &[id, &arguments.at.path.display().to_string()]);
         return Exit::Usage;
     };
     match arguments.format {
         PlainFormat::Json => match serde_json::to_string_pretty(finding) {
             Ok(json) => session.print(&format!("{json}\n")),
-            Err(error) => session.error(&error.to_string()),
+            Err(error) => session.complain(&error.to_string()),
         },
         PlainFormat::Text => {
             let text = explain_finding(finding, session.language(), session.style(false));
@@ -139,12 +135,9 @@ fn rule(name: &str, session: &mut Session) -> Exit {
     if found.is_empty() {
         let names: Vec<String> =
             declared.iter().flat_map(|d| [d.name.clone(), short(&d.name)]).collect();
-        let help = likely(name, names.iter().map(String::as_str))
-            .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-        session.error(&format!(
-            "there is no rule, kind or relation `{name}`{help}; a finding is `RF-…`, an error `RDN…`, \
-             a fact a condition as `a -> b`"
-        ));
+        let help = session.meant(likely(name, names.iter().map(String::as_str)));
+        let help = format!("{help}{}", session.text(Said::ItemForms, &[]));
+        session.error_and(Said::NoItem, &[name], &help);
         return Exit::Usage;
     }
     let mut out = String::new();

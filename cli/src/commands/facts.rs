@@ -9,9 +9,11 @@ use crate::args::{Facts, PlainFormat};
 use crate::load;
 use crate::os;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Prints a table of facts, or the list of all tables.
 pub fn run(arguments: &Facts, session: &mut Session) -> Exit {
+    session.machine = arguments.format == PlainFormat::Json;
     let run = match load::run(&(&arguments.at).into(), None, session) {
         Ok(run) => run,
         Err(exit) => return exit,
@@ -31,19 +33,17 @@ pub fn run(arguments: &Facts, session: &mut Session) -> Exit {
         let names: Vec<&str> =
             kinds.chain(relations).flat_map(|n| [n, n.rsplit('.').next().unwrap_or(n)]).collect();
         let help = if os::is_folder(Path::new(kind)) {
-            "a repository is given with --path".to_owned()
+            session.text(Said::KindIsPath, &[])
         } else {
-            likely(kind, names).map_or_else(
-                || "`redan facts` alone lists them".to_owned(),
-                |name| format!("did you mean `{name}`?"),
-            )
+            let listed = || session.text(Said::KindsListed, &[]);
+            likely(kind, names).map_or_else(listed, |name| session.meant(Some(name)))
         };
-        session.error(&format!("there is no kind or relation `{kind}`; {help}"));
+        session.error_and(Said::NoKind, &[kind], &help);
         return Exit::Usage;
     }
     let text = match (arguments.format, &arguments.kind) {
         (PlainFormat::Json, _) => facts_json(&tables),
-        (PlainFormat::Text, None) if !tables.is_empty() => counts(&tables),
+        (PlainFormat::Text, None) if !tables.is_empty() => counts(&tables, session),
         (PlainFormat::Text, _) => facts_text(&tables, session.language(), session.style(false)),
     };
     session.print(&text);
@@ -51,23 +51,23 @@ pub fn run(arguments: &Facts, session: &mut Session) -> Exit {
 }
 
 /// The names with their counts: found facts first, then what rules derived.
-fn counts(tables: &[FactTable]) -> String {
+fn counts(tables: &[FactTable], session: &Session) -> String {
     let mut text = String::new();
     let title_of = |table: &FactTable| match (table.kind, table.extracted) {
-        (true, true) => "Found in files",
-        (true, false) => "Elements of the model",
-        (false, _) => "Relations",
+        (true, true) => Said::FactsFound,
+        (true, false) => Said::FactsElements,
+        (false, _) => Said::FactsRelations,
     };
-    for title in ["Found in files", "Elements of the model", "Relations"] {
+    for title in [Said::FactsFound, Said::FactsElements, Said::FactsRelations] {
         let mut begun = false;
         for table in tables.iter().filter(|t| title_of(t) == title) {
             if !begun {
-                text.push_str(&format!("{title}\n"));
+                text.push_str(&format!("{}\n", session.text(title, &[])));
                 begun = true;
             }
             text.push_str(&format!("{:>8}  {}\n", table.rows.len(), table.name));
         }
     }
-    text.push_str("`redan facts KIND` prints the members of one.\n");
+    text.push_str(&format!("{}\n", session.text(Said::FactsHint, &[])));
     text
 }

@@ -8,6 +8,7 @@ use similar::TextDiff;
 use crate::args::Fmt;
 use crate::os;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Formats the files in place, or tells which would change.
 pub fn run(arguments: &Fmt, session: &mut Session) -> Exit {
@@ -20,7 +21,7 @@ pub fn run(arguments: &Fmt, session: &mut Session) -> Exit {
         let text = match read(path.as_deref()) {
             Ok(text) => text,
             Err(error) => {
-                session.error(&format!("cannot read `{shown}`: {error}"));
+                session.error(Said::Unreadable, &[&shown, &error.to_string()]);
                 failed = true;
                 continue;
             }
@@ -43,26 +44,27 @@ pub fn run(arguments: &Fmt, session: &mut Session) -> Exit {
             let unified = diff.unified_diff().header(&shown, &shown).to_string();
             session.print(&unified);
         } else if arguments.check {
-            session.print(&format!("would change: {shown}\n"));
+            let text = session.text(Said::WouldChange, &[&shown]);
+            session.print(&format!("{text}\n"));
         } else if let Some(path) = path {
             if let Err(error) = os::write_file(&path, formatted.as_bytes()) {
-                session.error(&format!("cannot write `{shown}`: {error}"));
+                session.error(Said::Unwritable, &[&shown, &error.to_string()]);
                 failed = true;
                 continue;
             }
-            session.note(&format!("formatted {shown}"));
+            session.note(Said::Formatted, &[&shown]);
         }
     }
     let errors = diagnostics.iter().any(|d| d.severity == Severity::Error);
     session.diagnostics(&diagnostics, &sources);
     if files == 0 && !failed {
-        session.error("no `.redan` file was found");
+        session.error(Said::NoPackFile, &[]);
         return Exit::Usage;
     }
-    let word = if files == 1 { "file" } else { "files" };
-    let done = if arguments.check || arguments.diff { "would change" } else { "changed" };
+    let would = arguments.check || arguments.diff;
+    let done = if would { Said::LookedAtWould } else { Said::LookedAtChanged };
     if arguments.paths.iter().all(|p| p.as_os_str() != "-") {
-        session.note(&format!("{files} {word} looked at, {changed} {done}"));
+        session.note(done, &[&files.to_string(), &changed.to_string()]);
     }
     if failed {
         Exit::Usage
@@ -92,7 +94,7 @@ fn find(
                     }
                 }
                 Err(error) => {
-                    session.error(&format!("cannot list `{shown}`: {error}"));
+                    session.error(Said::Unlisted, &[&shown, &error.to_string()]);
                     *failed = true;
                 }
             }

@@ -8,6 +8,7 @@ use redan_engine::{LintFinding, Origin, PackFile, lint};
 use crate::args::{Lint, PlainFormat};
 use crate::load;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Lints the named packs, or all.
 pub fn run(arguments: &Lint, session: &mut Session) -> Exit {
@@ -42,7 +43,9 @@ pub fn run(arguments: &Lint, session: &mut Session) -> Exit {
         if !names.contains(wanted)
             && let Some(meant) = likely(wanted, names.iter().map(String::as_str))
         {
-            session.note(&format!("no finding is of the lint `{wanted}`; did you mean `{meant}`?"));
+            let text = session.text(Said::NoLint, &[wanted]);
+            let meant = session.meant(Some(meant));
+            session.tell(&format!("{text}{meant}"));
         }
     }
     findings.retain(|f| {
@@ -52,7 +55,7 @@ pub fn run(arguments: &Lint, session: &mut Session) -> Exit {
     match arguments.format {
         PlainFormat::Json => match serde_json::to_string_pretty(&findings) {
             Ok(json) => session.print(&format!("{json}\n")),
-            Err(error) => session.error(&error.to_string()),
+            Err(error) => session.complain(&error.to_string()),
         },
         PlainFormat::Text => text(&findings, session),
     }
@@ -83,6 +86,7 @@ fn text(findings: &[LintFinding], session: &mut Session) {
         let count = findings.iter().filter(|f| f.lint == name).count();
         out.push_str(&format!("{count:>6}  {}\n", terminal_line(&name)));
     }
-    out.push_str(&format!("{} findings\n", findings.len()));
+    let count = findings.len().to_string();
+    out.push_str(&format!("{}\n", session.text(Said::LintFindings, &[&count])));
     session.print(&out);
 }

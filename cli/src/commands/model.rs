@@ -7,12 +7,14 @@ use crate::args::Model;
 use crate::commands::scan;
 use crate::load;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Prints the model.
 pub fn run(arguments: &Model, session: &mut Session) -> Exit {
     if let Err(exit) = session.writable(arguments.output.as_deref()) {
         return exit;
     }
+    session.machine = matches!(arguments.format.as_str(), "json" | "dfd");
     if arguments.coverage {
         return coverage(arguments, session);
     }
@@ -22,15 +24,14 @@ pub fn run(arguments: &Model, session: &mut Session) -> Exit {
     };
     session.diagnostics(&run.errors(), &run.prepared.sources);
     let report = scan::report(&run, None, None, false, session);
+    session.untranslated(&report);
     let Some(format) = model_format(&arguments.format) else { return Exit::Internal };
     let text = (format.write)(&report, session.style(arguments.output.is_some()));
     let written = session.output(arguments.output.as_deref(), &text);
     if report.model.components.is_empty() {
         let seen = &report.coverage;
-        session.note(&format!(
-            "no component was recovered; {} of {} files read, {} facts",
-            seen.read, seen.listed, seen.facts
-        ));
+        let counts = [seen.read, seen.listed, seen.facts].map(|n| n.to_string());
+        session.note(Said::NoComponent, &counts.each_ref().map(String::as_str));
     }
     if report.complete { written } else { Exit::Incomplete.max(written) }
 }
@@ -39,8 +40,7 @@ pub fn run(arguments: &Model, session: &mut Session) -> Exit {
 fn coverage(arguments: &Model, session: &mut Session) -> Exit {
     let format = arguments.format.as_str();
     if !matches!(format, "text" | "json") {
-        session
-            .error(&format!("`--coverage` has no form `{format}`; it is written as text or json"));
+        session.error(Said::CoverageForm, &[format]);
         return Exit::Usage;
     }
     let run = match load::run_for(Goal::Coverage, &(&arguments.target).into(), None, session) {

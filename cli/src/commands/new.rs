@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::args::{New, NewWhat};
 use crate::os;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Writes the files; nothing that is there is overwritten.
 pub fn run(arguments: &New, session: &mut Session) -> Exit {
@@ -15,9 +16,7 @@ pub fn run(arguments: &New, session: &mut Session) -> Exit {
         }
         NewWhat::Rule { folder, name } => {
             if !valid(name) {
-                session.error(&format!(
-                    "`{name}` is no name of a rule: lower-case letters, digits and `_`, beginning with a letter"
-                ));
+                session.error(Said::BadRuleName, &[name]);
                 return Exit::Usage;
             }
             let in_pack = folder.ancestors().any(|f| os::is_file(&f.join("pack.redan")));
@@ -52,16 +51,17 @@ fn rule_files(folder: &Path, name: &str, session: &mut Session) -> Exit {
 fn write(folder: &Path, name: &str, text: &str, session: &mut Session) -> Exit {
     let path = folder.join(name);
     if os::exists(&path) {
-        session.error(&format!("`{}` is there already", path.display()));
+        session.error(Said::Exists, &[&path.display().to_string()]);
         return Exit::Usage;
     }
     match os::make_folder(folder).and_then(|()| os::write_file(&path, text.as_bytes())) {
         Ok(()) => {
-            session.note(&format!("wrote {}", path.display()));
+            session.note(Said::Wrote, &[&path.display().to_string()]);
             Exit::Fine
         }
         Err(error) => {
-            session.error(&format!("cannot write `{}`: {error}", path.display()));
+            let shown = path.display().to_string();
+            session.error(Said::Unwritable, &[&shown, &error.to_string()]);
             Exit::Usage
         }
     }

@@ -6,9 +6,11 @@ use redan_engine::report::{facts_json, facts_text, query_tables};
 use crate::args::{PlainFormat, Query};
 use crate::load;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Prints the answers: those that certainly hold, then those that possibly hold.
 pub fn run(arguments: &Query, session: &mut Session) -> Exit {
+    session.machine = arguments.format == PlainFormat::Json;
     let run = match load::run(&(&arguments.at).into(), Some(arguments.condition.clone()), session) {
         Ok(run) => run,
         Err(exit) => return exit,
@@ -17,13 +19,13 @@ pub fn run(arguments: &Query, session: &mut Session) -> Exit {
     session.diagnostics(&errors, &run.prepared.sources);
     let Some(query) = &run.prepared.program.query else {
         if !errors.iter().any(|d| d.severity == Severity::Error) {
-            session.error("the condition could not be understood");
+            session.error(Said::NotUnderstood, &[]);
         }
         return Exit::Usage;
     };
     if arguments.plan {
         let text = crate::plan::of_relations(&run, &[query.certain, query.possible]);
-        session.note(&text);
+        session.tell(&text);
     }
     let (program, analysis) = (&run.prepared.program, &run.analysis);
     let language = session.language();

@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use redan_engine::Goal;
-use redan_engine::report::{FORMATS, Format, Report, SCHEMA_VERSION, format, web_address};
+use redan_engine::report::{
+    FORMATS, Format, Report, SCHEMA_VERSION, format, terminal_line, web_address,
+};
 
 use crate::args;
 use crate::commands::scan;
 use crate::load::{self, Place};
 use crate::os;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Bytes of a saved result that is read.
 const MOST_BYTES: u64 = 256 << 20;
@@ -21,12 +24,11 @@ pub fn run(arguments: &args::Report, session: &mut Session) -> Exit {
     if let Err(exit) = session.writable(output).and_then(|()| session.showable(format, output)) {
         return exit;
     }
+    session.machine = format.machine;
     if let Some(links) = &arguments.links
         && !web_address(links)
     {
-        session.error(&format!(
-            "`--links {links}` is no web address: give one as https://HOST/OWNER/NAME/blob/COMMIT"
-        ));
+        session.error(Said::NoAddress, &[links]);
         return Exit::Usage;
     }
     let earlier = match baseline(arguments.baseline.as_deref(), format, session) {
@@ -42,6 +44,7 @@ pub fn run(arguments: &args::Report, session: &mut Session) -> Exit {
         Ok(report) => report,
         Err(exit) => return exit,
     };
+    session.untranslated(&report);
     report.links.clone_from(&arguments.links);
     let written = session.report(format, &report, output);
     if report.complete { written } else { Exit::Incomplete.max(written) }
@@ -73,10 +76,7 @@ fn own(
         report.compare(earlier);
     }
     if session.global.lang.is_some() && session.language() != report.language {
-        session.note(&format!(
-            "the texts of the result stay in its language, `{}`; scan with `--lang` for another",
-            redan_engine::report::terminal_line(&report.language)
-        ));
+        session.note(Said::ResultLanguage, &[&terminal_line(&report.language)]);
     }
     Ok(report)
 }
@@ -91,36 +91,26 @@ pub fn baseline(
     if earlier.is_some() && !format.tells_changes() {
         let others = FORMATS.iter().filter(|f| f.tells_changes()).map(|f| f.name);
         let others: Vec<&str> = others.collect();
-        session.note(&format!(
-            "`{}` does not tell what changed; these do: {}",
-            format.name,
-            others.join(", ")
-        ));
+        session.note(Said::BaselineWithoutForm, &[format.name, &others.join(", ")]);
     }
     Ok(earlier)
 }
 
 /// A result that was saved.
 fn saved(path: &Path, session: &mut Session) -> Result<Report, Exit> {
-    let shown = path.display();
+    let shown = path.display().to_string();
     let text = os::read_file(path, MOST_BYTES).map_err(|why| {
-        session.error(&format!(
-            "`{shown}` cannot be read: {why}; give a folder, or a file that `redan scan --output-format json` wrote"
-        ));
+        session.error(Said::ResultUnreadable, &[&shown, &why.to_string()]);
         Exit::Usage
     })?;
     let report: Report = serde_json::from_slice(&text).map_err(|why| {
-        session.error(&format!(
-            "`{shown}` is no result of Redan: {why}; make one by `redan scan --output-format json -o result.json`"
-        ));
+        session.error(Said::ResultUnknown, &[&shown, &why.to_string()]);
         Exit::Usage
     })?;
     let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
     if major(&report.schema_version) != major(SCHEMA_VERSION) {
-        session.error(&format!(
-            "`{shown}` has the form {} of results, and this program reads {SCHEMA_VERSION}: scan again",
-            redan_engine::report::terminal_line(&report.schema_version)
-        ));
+        let form = terminal_line(&report.schema_version);
+        session.error(Said::ResultForm, &[&shown, &form, SCHEMA_VERSION]);
         return Err(Exit::Usage);
     }
     Ok(report)

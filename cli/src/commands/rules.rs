@@ -11,9 +11,11 @@ use redan_engine::report::{LibraryFilter, LibraryRule, library, library_list, li
 use crate::args::{self, PlainFormat, Rules};
 use crate::load;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Lists rules, or shows the one that is named.
 pub fn run(arguments: &Rules, session: &mut Session) -> Exit {
+    session.machine = arguments.format == PlainFormat::Json;
     let prepared = match load::packs(&Vec::<PathBuf>::new(), session) {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
@@ -25,8 +27,7 @@ pub fn run(arguments: &Rules, session: &mut Session) -> Exit {
     if let Some(pack) = &arguments.pack
         && !prepared.program.schema.packs.iter().any(|p| p.name == pack.replace('-', "_"))
     {
-        session.error(&unknown_pack(&prepared, pack));
-        return Exit::Usage;
+        return unknown_pack(&prepared, pack, session);
     }
     // One word that is a rule's name shows the rule.
     let named = |r: &&LibraryRule| {
@@ -46,13 +47,14 @@ pub fn run(arguments: &Rules, session: &mut Session) -> Exit {
             .flat_map(|r| [r.name.as_str(), r.name.rsplit('.').next().unwrap_or("")])
             .collect();
         let meant = arguments.words.first().and_then(|w| likely(w, names.iter().copied()));
-        let help = meant.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-        session.note(&format!("no threat of the packs is like this{help}"));
+        let help = session.meant(meant);
+        let text = session.text(Said::NoSuchThreat, &[]);
+        session.tell(&format!("{text}{help}"));
     }
     match arguments.format {
         PlainFormat::Json => match serde_json::to_string_pretty(&found) {
             Ok(json) => session.print(&format!("{json}\n")),
-            Err(error) => session.error(&error.to_string()),
+            Err(error) => session.complain(&error.to_string()),
         },
         PlainFormat::Text if !one.is_empty() => {
             for rule in one {
@@ -74,11 +76,12 @@ pub(super) fn rules(prepared: &Prepared, language: &str) -> Vec<LibraryRule> {
     library(&prepared.program, &prepared.sources, &pages, language)
 }
 
-/// That there is no such pack, and which was probably meant.
-pub(super) fn unknown_pack(prepared: &Prepared, pack: &str) -> String {
+/// Tells that there is no such pack, and which was probably meant.
+pub(super) fn unknown_pack(prepared: &Prepared, pack: &str, session: &mut Session) -> Exit {
     let names = prepared.program.schema.packs.iter().map(|p| p.name.as_str());
-    let help = likely(pack, names).map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-    format!("there is no pack `{pack}`{help}")
+    let help = session.meant(likely(pack, names));
+    session.error_and(Said::NoPack, &[pack], &help);
+    Exit::Usage
 }
 
 fn filter(arguments: &Rules) -> LibraryFilter {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use redan_engine::base::{Diagnostic, Severity as Level};
 use redan_engine::program::schema::Risk;
-use redan_engine::report::{Earlier, Inputs, Report, format};
+use redan_engine::report::{Earlier, Inputs, PolicyResult, Report, Words, format};
 use redan_engine::{Goal, apply_policies, coverage, fail_on};
 
 use crate::args::Scan;
@@ -12,6 +12,7 @@ use crate::commands::report::baseline;
 use crate::load::{self, Place, Run};
 use crate::os;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Scans and reports.
 pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
@@ -20,6 +21,7 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     if let Err(exit) = session.writable(output).and_then(|()| session.showable(format, output)) {
         return exit;
     }
+    session.machine = format.machine;
     let earlier = match baseline(arguments.baseline.as_deref(), format, session) {
         Ok(earlier) => earlier,
         Err(exit) => return exit,
@@ -40,11 +42,11 @@ pub fn run(arguments: &Scan, session: &mut Session) -> Exit {
     let shows = matches!(arguments.output_format.as_str(), "full" | "markdown");
     let always = matches!(arguments.output_format.as_str(), "html" | "json");
     if arguments.matrix && !shows && !always {
-        session
-            .note("this output format has no form for --matrix; full, markdown, html and json do");
+        session.note(Said::MatrixWithoutForm, &[]);
     }
     let matrix = always || arguments.matrix && shows;
     let report = report(&run, least, earlier.as_ref(), matrix, session);
+    session.untranslated(&report);
     let exit = exit(&run, &report);
     let written = session.report(format, &report, output);
     let short = arguments.output_format == "concise";
@@ -62,9 +64,7 @@ fn least(arguments: &Scan, run: &Run, session: &mut Session) -> Result<Option<Ri
     let Some(word) = &run.config.fail_on else { return Ok(None) };
     let risk = Risk::ALL.into_iter().find(|r| r.word() == word);
     if risk.is_none() {
-        session.error(&format!(
-            "`fail-on: {word}` in redan.yaml is no severity: info, low, medium, high or critical"
-        ));
+        session.error(Said::NoSeverity, &[word]);
         return Err(Exit::Usage);
     }
     Ok(risk)
@@ -83,7 +83,10 @@ pub fn report(
     let policies = &run.prepared.program.policies;
     let mut policy =
         apply_policies(policies, &findings, before.as_ref().unwrap_or(&Earlier::default()));
-    policy.extend(least.and_then(|l| fail_on(l, &findings, before.as_ref())));
+    policy.extend(least.and_then(|l| fail_on(l, &findings, before.as_ref())).map(|result| {
+        let severity = least.map_or("", |l| Words::of(session.language()).risk(l));
+        PolicyResult { text: session.output_text(Said::FailOn, &[severity]), ..result }
+    }));
     let mut diagnostics: Vec<Diagnostic> = run.prepared.diagnostics.clone();
     diagnostics.extend(run.analysis.diagnostics.iter().cloned());
     let mut report = Report::new(Inputs {
@@ -123,48 +126,46 @@ fn exit(run: &Run, report: &Report) -> Exit {
 /// nothing was found means little where nothing was read.
 fn verdict(report: &Report, session: &mut Session) {
     let (summary, seen) = (&report.summary, &report.coverage);
-    session.note(&format!(
-        "{} findings are open ({} confirmed, {} possible), {} excepted; {} of {} files read, {} facts",
+    let numbers = [
         summary.open,
         summary.confirmed,
         summary.possible,
         summary.excepted,
         seen.read,
         seen.listed,
-        seen.facts
-    ));
+        seen.facts,
+    ];
+    let numbers = numbers.map(|n| n.to_string());
+    session.note(Said::Verdict, &numbers.each_ref().map(String::as_str));
     for policy in &report.policy {
-        let word = if policy.deny { "denied" } else { "warning" };
-        session.note(&format!(
-            "{word} by {}: {} ({} findings)",
-            policy.policy,
-            policy.text,
-            policy.findings.len()
-        ));
+        let said = if policy.deny { Said::Denied } else { Said::Warned };
+        let count = policy.findings.len().to_string();
+        session.note(said, &[&count, &policy.policy, &policy.text]);
     }
     if !report.complete {
-        session.note(
-            "the analysis is incomplete: see the diagnostics and the skipped files of the report",
-        );
+        session.note(Said::Incomplete, &[]);
     }
 }
 
 /// What each step and each rule cost, the dearest rules first.
 fn timings(run: &Run, session: &mut Session) {
     const MOST: usize = 25;
-    let mut text = String::from("      time  step\n");
+    let mut text = format!("{}\n", session.text(Said::Timings, &[]));
     for (step, micros) in session.steps() {
         let time = micros as f64 / 1_000.0;
         text.push_str(&format!("{time:>8.2}ms  {step}"));
         if step == "extract" {
             let (known, read) = (run.analysis.known, run.analysis.coverage.read);
-            text.push_str(&format!(", {known} of {read} files known from an earlier run"));
+            let counts = [known.to_string(), read.to_string()];
+            text.push_str(
+                &session.text(Said::TimingsKnown, &counts.each_ref().map(String::as_str)),
+            );
         }
         text.push('\n');
     }
     let mut timings = run.analysis.solution.timings.clone();
     timings.sort_by(|a, b| b.time.cmp(&a.time).then(a.rule.cmp(&b.rule)));
-    text.push_str("      time    rows in   rows out   new rows  rule and its plan\n");
+    text.push_str(&format!("{}\n", session.text(Said::TimingsRules, &[])));
     for timing in timings.iter().take(MOST) {
         let rule = run.prepared.program.origins.get(timing.origin as usize);
         text.push_str(&format!(
@@ -183,11 +184,11 @@ fn timings(run: &Run, session: &mut Session) {
     if !others.is_empty() {
         let time: Duration = others.iter().map(|t| t.time).sum();
         text.push_str(&format!(
-            "{:>8.2}ms {:>32}  {} other rules; `redan query --plan` shows those of a condition\n",
+            "{:>8.2}ms {:>32}  {}\n",
             time.as_secs_f64() * 1_000.0,
             "",
-            others.len()
+            session.text(Said::TimingsOthers, &[&others.len().to_string()])
         ));
     }
-    session.note(&text);
+    session.tell(&text);
 }

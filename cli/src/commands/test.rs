@@ -7,6 +7,7 @@ use redan_engine::{TestOptions, TestReport, run_tests};
 use crate::args::{PlainFormat, Test};
 use crate::load;
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Runs the tests of the named packs, or of all.
 pub fn run(arguments: &Test, session: &mut Session) -> Exit {
@@ -26,19 +27,15 @@ pub fn run(arguments: &Test, session: &mut Session) -> Exit {
     match arguments.format {
         PlainFormat::Json => match serde_json::to_string_pretty(&report) {
             Ok(json) => session.print(&format!("{json}\n")),
-            Err(error) => session.error(&error.to_string()),
+            Err(error) => session.complain(&error.to_string()),
         },
         PlainFormat::Text => text(&report, arguments.coverage, session),
     }
     if passed + failed == 0 {
-        let why = arguments.filter.as_ref().map_or_else(
-            || {
-                "these packs have no tests: write a page beside the rule, or a `test` item"
-                    .to_owned()
-            },
-            |f| format!("no test has `{f}` in its name"),
-        );
-        session.error(&why);
+        match &arguments.filter {
+            Some(filter) => session.error(Said::NoTestNamed, &[filter]),
+            None => session.error(Said::NoTests, &[]),
+        }
         return Exit::Usage;
     }
     if failed > 0 || !errors.is_empty() { Exit::Failed } else { Exit::Fine }
@@ -46,50 +43,53 @@ pub fn run(arguments: &Test, session: &mut Session) -> Exit {
 
 fn text(report: &TestReport, coverage: bool, session: &mut Session) {
     for result in report.results.iter().filter(|r| !r.passed) {
-        session.print(&format!("FAILED  {}\n", result.name));
+        let text = session.text(Said::TestFailed, &[&result.name]);
+        session.print(&format!("{text}\n"));
         session.diagnostics(&result.failures, &report.sources);
     }
     if report.threats > 0 {
         let with = |missing: usize| report.threats - missing;
-        session.print(&format!(
-            "{} threats: {} fire in a test, {} are kept silent by one, {} are shown as possible or say why never; \
-             {} of {} conditions decide a near miss{}\n",
+        let counts = [
             report.threats,
             with(report.never_fires.len()),
             with(report.never_silent.len()),
             with(report.never_unknown.len()),
             report.conditions - report.never_deciding.len(),
             report.conditions,
-            if coverage { "" } else { " (--coverage lists the others)" }
-        ));
+        ];
+        let counts = counts.map(|n| n.to_string());
+        let text = session.text(Said::TestSum, &counts.each_ref().map(String::as_str));
+        let more = if coverage { String::new() } else { session.text(Said::TestSumMore, &[]) };
+        session.print(&format!("{text}{more}\n"));
     }
     if coverage {
         details(report, session);
     }
     let (passed, failed) = report.counts();
-    session.print(&format!("{passed} passed, {failed} failed\n"));
+    let text = session.text(Said::TestsRan, &[&passed.to_string(), &failed.to_string()]);
+    session.print(&format!("{text}\n"));
 }
 
 /// What no test covers, by name.
 fn details(report: &TestReport, session: &mut Session) {
     let told = [
-        ("no test makes these threats fire", &report.never_fires),
-        ("no test keeps these threats silent", &report.never_silent),
-        ("no test shows these threats as possible, and no page says why", &report.never_unknown),
+        (Said::NeverFires, &report.never_fires),
+        (Said::NeverSilent, &report.never_silent),
+        (Said::NeverUnknown, &report.never_unknown),
     ];
     for (what, rules) in told {
         if !rules.is_empty() {
-            session.print(&format!("{what} ({}):\n", rules.len()));
+            let text = session.text(what, &[&rules.len().to_string()]);
+            session.print(&format!("{text}\n"));
             for rule in rules {
                 session.print(&format!("  {rule}\n"));
             }
         }
     }
     if !report.never_deciding.is_empty() {
-        session.print(&format!(
-            "no near miss fails at these conditions alone ({}):\n",
-            report.never_deciding.len()
-        ));
+        let count = report.never_deciding.len().to_string();
+        let text = session.text(Said::NeverDeciding, &[&count]);
+        session.print(&format!("{text}\n"));
         for condition in &report.never_deciding {
             session.print(&format!(
                 "  {}: {}  {}:{}\n",

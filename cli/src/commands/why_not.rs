@@ -14,20 +14,19 @@ use redan_engine::threats::View;
 use crate::args::{PlainFormat, WhyNot};
 use crate::load::{self, Run};
 use crate::session::{Exit, Session};
+use crate::texts::Said;
 
 /// Looks for a threat, then for a relation of this name.
 pub fn run(arguments: &WhyNot, session: &mut Session) -> Exit {
+    session.machine = arguments.format == PlainFormat::Json;
     let run = match load::run(&(&arguments.at).into(), None, session) {
         Ok(run) => run,
         Err(exit) => return exit,
     };
     session.diagnostics(&run.errors(), &run.prepared.sources);
     let Some((name, relation, columns)) = find(&run, &arguments.rule) else {
-        session.error(&format!(
-            "there is no threat or relation `{}`{}",
-            arguments.rule,
-            meant(&run, &arguments.rule)
-        ));
+        let meant = meant(&run, &arguments.rule, session);
+        session.error_and(Said::NoRelation, &[&arguments.rule], &meant);
         return Exit::Usage;
     };
     let bindings = match bound(&run, &format!("`{name}`"), &columns, &arguments.bindings, session) {
@@ -47,7 +46,7 @@ pub fn run(arguments: &WhyNot, session: &mut Session) -> Exit {
     match arguments.format {
         PlainFormat::Json => match serde_json::to_string_pretty(&report) {
             Ok(json) => session.print(&format!("{json}\n")),
-            Err(error) => session.error(&error.to_string()),
+            Err(error) => session.complain(&error.to_string()),
         },
         PlainFormat::Text => {
             let text = explain_why_not(&report, session.language(), session.style(false));
@@ -58,12 +57,12 @@ pub fn run(arguments: &WhyNot, session: &mut Session) -> Exit {
 }
 
 /// The threat or relation that was probably meant.
-pub(super) fn meant(run: &Run, name: &str) -> String {
+pub(super) fn meant(run: &Run, name: &str, session: &Session) -> String {
     let schema = &run.prepared.program.schema;
     let threats = schema.threats.iter().map(|t| t.declared.name.as_str());
     let relations = schema.relations.iter().map(|r| r.declared.name.as_str());
     let names = threats.chain(relations).flat_map(|n| [n, n.rsplit('.').next().unwrap_or(n)]);
-    likely(name, names).map_or_else(String::new, |n| format!("; did you mean `{n}`?"))
+    session.meant(likely(name, names))
 }
 
 /// The values that bindings give to the columns of what `whose` names: None where nothing is said. A mistake is told.
@@ -82,32 +81,22 @@ pub(super) fn bound(
     let (parsed, problems) = parse_arguments(source, &text);
     if !problems.is_empty() {
         session.diagnostics(&problems, &sources);
-        session.error(&format!(
-            "a binding is written `variable=value`; the variables of {whose} are {}",
-            all.join(", ")
-        ));
+        session.error(Said::BindingForm, &[whose, &all.join(", ")]);
         return Err(Exit::Usage);
     }
     let mut bound: Vec<Option<ValueId>> = vec![None; columns.len()];
     for (variable, value) in &parsed {
         let column = columns.iter().zip(&mut bound).find(|((n, _), _)| *n == variable.text);
         let Some(((_, ty), slot)) = column else {
-            let help = likely(&variable.text, all.iter().copied())
-                .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-            session.error(&format!(
-                "{whose} has no variable `{}`; it has {}{help}",
-                variable.text,
-                all.join(", ")
-            ));
+            let help = session.meant(likely(&variable.text, all.iter().copied()));
+            session.error_and(Said::NoVariable, &[whose, &variable.text, &all.join(", ")], &help);
             return Err(Exit::Usage);
         };
         *slot = lookup(run, ty, value);
         if slot.is_none() {
             let names = names(run, ty);
-            let help = likely(&shown(value), names.iter().map(String::as_str))
-                .map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-            session
-                .error(&format!("nothing in this repository is called `{}`{help}", shown(value)));
+            let help = session.meant(likely(&shown(value), names.iter().map(String::as_str)));
+            session.error_and(Said::NoSuchName, &[&shown(value)], &help);
             return Err(Exit::Usage);
         }
     }

@@ -10,6 +10,7 @@
 
 mod cache;
 mod hostile;
+mod languages;
 mod model;
 mod packs;
 

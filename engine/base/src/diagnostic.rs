@@ -119,13 +119,39 @@ impl Diagnostic {
     }
 }
 
+/// The words around a diagnostic, in the language of the reader.
+#[derive(Debug, Clone)]
+pub struct Headings {
+    /// Before what helps.
+    pub help: String,
+    /// Over another source that matters.
+    pub see: String,
+}
+
+impl Default for Headings {
+    fn default() -> Self {
+        Self { help: "help".to_owned(), see: "see also".to_owned() }
+    }
+}
+
 /// Renders a diagnostic with source excerpts for a terminal.
 ///
 /// `width` is in columns; with `color` ANSI codes are written. Control characters of the sources do
 /// not reach the output.
-pub fn render(diagnostic: &Diagnostic, sources: &Sources, color: bool, width: usize) -> String {
+pub fn render(
+    diagnostic: &Diagnostic,
+    sources: &Sources,
+    color: bool,
+    width: usize,
+    headings: &Headings,
+) -> String {
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
+    let mut handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
+    // The library's own word for help is English.
+    let own = headings.help == Headings::default().help;
+    if let (false, Some(help)) = (own, &diagnostic.help) {
+        handler = handler.with_footer(format!("{}: {help}", headings.help));
+    }
     let mut out = String::new();
     // A label in another source than the first becomes a report of its own, related to it.
     let mut by_source: Vec<(SourceId, Vec<&Label>)> = vec![];
@@ -138,10 +164,13 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, color: bool, width: us
     let mut parts = by_source.into_iter();
     let first = parts.next();
     let rest: Vec<Report<'_>> = parts
-        .map(|(source, labels)| Report::new(None, sources.get(source), labels, vec![]))
+        .map(|(source, labels)| Report {
+            see: &headings.see,
+            ..Report::new(None, sources.get(source), labels, vec![])
+        })
         .collect();
     let (source, labels) = first.map_or((None, vec![]), |(s, l)| (sources.get(s), l));
-    let report = Report::new(Some(diagnostic), source, labels, rest);
+    let report = Report { help: own, ..Report::new(Some(diagnostic), source, labels, rest) };
     if handler.render_report(&mut out, &report).is_err() {
         out = format!("{}: {}\n", diagnostic.code, diagnostic.message);
     }
@@ -154,6 +183,10 @@ struct Report<'a> {
     source: Option<Named>,
     labels: Vec<&'a Label>,
     related: Vec<Report<'a>>,
+    /// Whether the library shows the help.
+    help: bool,
+    /// What stands over a source that is not the first.
+    see: &'a str,
 }
 
 impl<'a> Report<'a> {
@@ -164,7 +197,7 @@ impl<'a> Report<'a> {
         related: Vec<Report<'a>>,
     ) -> Self {
         let source = source.map(|s| Named { name: printable(s.path()), text: printable(s.text()) });
-        Self { diagnostic, source, labels, related }
+        Self { diagnostic, source, labels, related, help: false, see: "" }
     }
 }
 
@@ -218,7 +251,7 @@ impl SourceCode for Named {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.diagnostic.map_or("see also", |d| &d.message))
+        f.write_str(self.diagnostic.map_or(self.see, |d| &d.message))
     }
 }
 
@@ -238,7 +271,7 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help = self.diagnostic?.help.as_ref()?;
+        let help = self.diagnostic?.help.as_ref().filter(|_| self.help)?;
         Some(Box::new(help))
     }
 

@@ -11,7 +11,7 @@ mod source;
 mod world;
 
 pub use cache::{Cache, CacheKey, MemoryCache};
-pub use diagnostic::{Code, Diagnostic, Label, Severity, render};
+pub use diagnostic::{Code, Diagnostic, Headings, Label, Severity, render};
 pub use limits::Limits;
 pub use source::{Place, Source, SourceId, Sources, Span};
 pub use world::{Entry, Listing, MemoryWorld, ReadError, SkipReason, Skipped, World};

@@ -17,6 +17,7 @@ use crate::matrix::matrix;
 use crate::notes::notes;
 use crate::overview;
 use crate::seen::seen;
+use crate::words::words;
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -102,6 +103,7 @@ impl Report {
                 findings: inputs.findings,
                 summary: crate::data::Summary::default(),
             };
+        (report.model.words, report.coverage.untranslated) = words(&view, &report);
         report.summarise();
         report
     }

@@ -263,6 +263,10 @@ pub struct Model {
     /// What the language takes for granted where nothing says otherwise.
     #[serde(default)]
     pub defaults: Vec<DefaultValue>,
+    /// In another language than English the names of what the model speaks of: `kind KIND`, `attribute KIND.ATTRIBUTE`,
+    /// `value ATTRIBUTE.VALUE`. The other fields say them as models by hand write them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<String, String>,
 }
 
 /// Words of a document.
@@ -575,6 +579,10 @@ pub struct Coverage {
     pub unseen: BTreeMap<String, usize>,
     /// What was skipped, and why; sorted by path.
     pub skipped: Vec<Skipped>,
+    /// Texts of packs in this report that have no translation to its language and are in English: `threat NAME title`,
+    /// `ask KIND.ATTRIBUTE` and the like.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub untranslated: BTreeSet<String>,
 }
 
 /// Files of one language or format that some extractor wants.

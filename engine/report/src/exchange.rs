@@ -43,7 +43,7 @@ fn words(view: &View<'_>, relation: &str) -> BTreeMap<ValueId, BTreeSet<String>>
     let mut words: BTreeMap<ValueId, BTreeSet<String>> = BTreeMap::new();
     for row in view.rows(relation) {
         let Some(entity) = row.first() else { continue };
-        let word = row.get(1).map(|w| view.show(*w)).unwrap_or_default();
+        let word = row.get(1).map(|w| view.name(*w)).unwrap_or_default();
         words.entry(*entity).or_default().insert(word);
     }
     words
@@ -70,7 +70,7 @@ pub fn exchange(view: &View<'_>, rules: &[ArchitectureRule]) -> Exchange {
     let names = words(view, asked::DFD_NAME);
     let name = |entity: ValueId| {
         let other = names.get(&entity).and_then(|names| names.first());
-        other.cloned().unwrap_or_else(|| view.show(entity))
+        other.cloned().unwrap_or_else(|| view.name(entity))
     };
     let annotations = words(view, asked::ANNOTATION);
     let absent = words(view, asked::DFD_OMITS_COMPONENT);

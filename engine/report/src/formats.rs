@@ -63,7 +63,7 @@ pub static FORMATS: &[Format] = &[
     Format {
         name: "csv",
         about: "a table with a row for each finding, for spreadsheets",
-        machine: false,
+        machine: true,
         report: Writer::Text(csv::report),
         check: None,
     },

@@ -31,6 +31,7 @@ mod since;
 mod tests;
 mod texts;
 mod why_not;
+mod words;
 
 pub use asked::{COVERAGE, DESIGN_DOCUMENT, HANDED_ON, MODEL, REPORT};
 pub use assemble::Inputs;
@@ -46,10 +47,12 @@ pub use escape::{line as terminal_line, lines as terminal_text, web_address};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};
 pub use facts::{FactTable, fact_tables, facts_json, facts_text, query_tables};
 pub use formats::{FORMATS, Format, Style, Writer, format};
+pub use layout::{width as terminal_width, wrap as terminal_wrap};
 pub use library::{
     LibraryAdjustment, LibraryFile, LibraryFilter, LibraryMitigation, LibraryRule, library,
     library_chapters, library_files, library_list, library_page, library_terminal,
 };
 pub use model::{MODEL_FORMATS, ModelFormat, model_format};
 pub use since::Earlier;
+pub use texts::{Catalog, FluentFile, Key, LANGUAGES, Text, Words, language, latin, mistakes};
 pub use why_not::{Seen, WhyNotReport, explain_why_not, why_not_report};

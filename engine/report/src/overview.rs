@@ -79,7 +79,7 @@ impl Maker<'_> {
         }
         let name: String = self
             .view
-            .show(entity)
+            .name(entity)
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
             .take(40)
@@ -249,6 +249,7 @@ impl Maker<'_> {
             posture,
             assumptions: posture::assumptions(self.view),
             defaults: posture::defaults(self.view),
+            words: BTreeMap::new(),
         }
     }
 

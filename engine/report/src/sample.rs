@@ -206,7 +206,7 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
         language: language.to_owned(),
         system: s.say("Online shop"),
         complete: false,
-        model: model(s, spot.clone()),
+        model: Model { words: words(ja), ..model(s, spot.clone()) },
         rules: vec![
             rule(&cleartext),
             RuleInfo { name: "stride.idle".to_owned(), state: RuleState::Idle, ..rule(&write) },
@@ -240,6 +240,7 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
                 reason: SkipReason::TooLarge,
                 detail: s.say("2000000 bytes"),
             }],
+            untranslated: BTreeSet::new(),
         },
         diagnostics: vec![Note {
             code: "RDN0701".to_owned(),
@@ -509,5 +510,22 @@ fn model(s: &Speech<'_>, spot: Option<redan_threats::Spot>) -> Model {
             value: s.say("false"),
             elements: 1,
         }],
+        words: BTreeMap::new(),
     }
+}
+
+/// What packs call the things of the model.
+fn words(ja: bool) -> BTreeMap<String, String> {
+    let all = [
+        ("kind actor", "アクター"),
+        ("kind process", "プロセス"),
+        ("kind store", "データストア"),
+        ("kind flow", "フロー"),
+        ("value trust.untrusted", "信頼なし"),
+        ("value trust.internal", "内部"),
+        ("attribute entry_point.authenticated", "認証"),
+        ("value class.confidential", "秘"),
+    ];
+    let all = all.into_iter().filter(|_| ja);
+    all.map(|(key, word)| (key.to_owned(), word.to_owned())).collect()
 }

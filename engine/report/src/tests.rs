@@ -171,9 +171,9 @@ fn full_in_japanese() {
       確認事項: フロー api -> db は暗号化されていますか。
 
     STRIDE 表
-                      S  T  R  I  D  E
-      process api     -  ·  -  -  -  -
-      flow api -> db  ✓  -  -  ○  -  -
+                        S  T  R  I  D  E
+      プロセス api      -  ·  -  -  -  -
+      フロー api -> db  ✓  -  -  ○  -  -
       ● 確定  ○ 未決定  ◌ 例外  ✓ 事実により否定  · ルールの対象となる状況なし  - ルールなし
       要素が多すぎるため、1 件は調べていません
 

@@ -123,7 +123,7 @@ pub enum ReasonKind {
 pub struct Question {
     /// What to ask.
     pub text: String,
-    /// Whose attribute, as it is shown.
+    /// Whose attribute, as a model would write it.
     pub entity: String,
     /// Its kind, short.
     pub kind: String,

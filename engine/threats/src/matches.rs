@@ -215,7 +215,7 @@ impl Maker<'_> {
 
     fn shown(&self, name: &str, value: ValueId) -> String {
         match self.view.facts.values.as_str(value) {
-            Some(text) => mask_value(name, text),
+            Some(text) => mask_value(name, &self.view.said(text)),
             None => self.view.show(value),
         }
     }

@@ -221,7 +221,7 @@ impl<'a> Filler<'a> {
                 .map_or_else(|| name.replace('_', " "), str::to_owned),
             Value::Bool(_) | Value::Int(_) | Value::Entity { .. } => self.view.show(value),
             // A text of the repository may be a secret; one of its names is not.
-            Value::Str(text) => crate::excerpt::mask_line(text),
+            Value::Str(text) => crate::excerpt::mask_line(&self.view.said(text)),
         }
     }
 }
@@ -292,7 +292,7 @@ pub fn question(view: &View<'_>, entity: ValueId, kind: KindId, number: u32) -> 
     let own = view.kind_of(entity).and_then(|k| view.kind(k)).unwrap_or(declaring);
     Some(Question {
         text,
-        entity: shown,
+        entity: view.name(entity),
         kind: short_name(&own.declared.name).to_owned(),
         attribute: attribute.name.clone(),
     })

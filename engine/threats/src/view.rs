@@ -1,6 +1,8 @@
 //! Solved facts by the names that people use: what an entity is called, of which kind it is, and
 //! what is known about it.
 
+use std::borrow::Cow;
+
 use redan_base::{Place, SourceId, Sources};
 use redan_facts::{Facts, RelationId, Value, ValueId};
 use redan_program::ir::{Bound, Program, Role};
@@ -24,6 +26,10 @@ pub struct View<'a> {
     stated: FxHashMap<(KindId, u32), RelationId>,
     found: FxHashMap<(KindId, u32), RelationId>,
     names: FxHashMap<ValueId, ValueId>,
+    /// Texts that rules write, and their translations.
+    texts: FxHashMap<&'a str, &'a str>,
+    /// Those with a part that varies, the longest first: what is before and after it, and the translation.
+    patterns: Vec<(&'a str, &'a str, &'a str)>,
     rows_of: FxHashMap<RelationId, FxHashMap<ValueId, Vec<u32>>>,
     by_path: FxHashMap<&'a str, SourceId>,
 }
@@ -48,6 +54,8 @@ impl<'a> View<'a> {
             stated: FxHashMap::default(),
             found: FxHashMap::default(),
             names: FxHashMap::default(),
+            texts: FxHashMap::default(),
+            patterns: vec![],
             rows_of: FxHashMap::default(),
             by_path: sources.iter().map(|(id, s)| (s.path(), id)).collect(),
         };
@@ -100,7 +108,24 @@ impl<'a> View<'a> {
             view.rows_of.insert(id, index);
         }
         view.collect_names();
+        view.collect_texts();
         view
+    }
+
+    /// The translations of texts that rules write.
+    fn collect_texts(&mut self) {
+        for (language, key, translation) in &self.program.schema.words {
+            let Some(text) = key.strip_prefix("text ") else { continue };
+            if *language != self.language {
+                continue;
+            }
+            match text.split_once("{}") {
+                Some((before, after)) => self.patterns.push((before, after, translation)),
+                None => _ = self.texts.insert(text, translation),
+            }
+        }
+        let length = |before: &str, after: &str| std::cmp::Reverse(before.len() + after.len());
+        self.patterns.sort_by_key(|(before, after, _)| (length(before, after), *before));
     }
 
     /// The name of an entity: what a model states, else the shortest, else the first by alphabet.
@@ -254,12 +279,26 @@ impl<'a> View<'a> {
 
     /// A translated word of the packs.
     pub fn word(&self, key: &str) -> Option<&'a str> {
-        self.program
-            .schema
-            .words
-            .iter()
-            .find(|(l, k, _)| *l == self.language && k == key)
-            .map(|(_, _, text)| text.as_str())
+        let words = &self.program.schema.words;
+        let at =
+            words.partition_point(|(l, k, _)| (l.as_str(), k.as_str()) < (&self.language, key));
+        let (language, found, text) = words.get(at)?;
+        (*language == self.language && found == key).then_some(text.as_str())
+    }
+
+    /// A text that a rule wrote, in the language of the report.
+    pub fn said<'t>(&self, text: &'t str) -> Cow<'t, str>
+    where
+        'a: 't,
+    {
+        if let Some(translation) = self.texts.get(text) {
+            return Cow::Borrowed(translation);
+        }
+        let varying = self.patterns.iter().find_map(|(before, after, translation)| {
+            let inside = text.strip_prefix(before)?.strip_suffix(after)?;
+            (!inside.is_empty()).then(|| translation.replacen("{}", inside, 1))
+        });
+        varying.map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
     /// An attribute of a kind by its name: where it is declared.
@@ -346,14 +385,25 @@ impl<'a> View<'a> {
 
     /// A value as people read it: an entity by its name, a flow by its ends, an extracted fact by
     /// its place.
+    ///
+    /// A text that a rule wrote is in the language of the report.
     pub fn show(&self, value: ValueId) -> String {
         // A flow of flows does not exist, so two levels are enough; the bound is for broken keys.
-        self.show_within(value, 4)
+        self.show_within(value, 4, true)
     }
 
-    fn show_within(&self, value: ValueId, depth: u32) -> String {
+    /// The same as models and packs write it, in whatever language the report is.
+    pub fn name(&self, value: ValueId) -> String {
+        self.show_within(value, 4, false)
+    }
+
+    fn show_within(&self, value: ValueId, depth: u32, translated: bool) -> String {
         let values = &self.facts.values;
-        let Value::Entity { key, .. } = values.get(value) else { return values.show(value) };
+        let key = match values.get(value) {
+            Value::Entity { key, .. } => key,
+            Value::Str(text) if translated => return self.said(text).into_owned(),
+            _ => return values.show(value),
+        };
         if depth == 0 {
             return "…".to_owned();
         }
@@ -362,11 +412,14 @@ impl<'a> View<'a> {
             [from, to, rest @ ..] if entity(from) && entity(to) => {
                 let mut text = format!(
                     "{} -> {}",
-                    self.show_within(*from, depth - 1),
-                    self.show_within(*to, depth - 1)
+                    self.show_within(*from, depth - 1, translated),
+                    self.show_within(*to, depth - 1, translated)
                 );
                 for label in rest {
-                    text.push_str(&format!(" ({})", self.show_within(*label, depth - 1)));
+                    text.push_str(&format!(
+                        " ({})",
+                        self.show_within(*label, depth - 1, translated)
+                    ));
                 }
                 text
             }
@@ -379,10 +432,10 @@ impl<'a> View<'a> {
                     None => path,
                 }
             }
-            _ => match self.names.get(&value) {
-                Some(name) => values.show(*name),
-                None => values.show(value),
-            },
+            _ => {
+                let name = values.show(self.names.get(&value).copied().unwrap_or(value));
+                if translated { self.said(&name).into_owned() } else { name }
+            }
         }
     }
 

@@ -76,11 +76,15 @@ system "Shop" {
 "#;
 
 fn run(model: &str, language: &str, today: &str) -> (Vec<Finding>, Vec<String>) {
+    run_with(RULES, model, language, today)
+}
+
+fn run_with(rules: &str, model: &str, language: &str, today: &str) -> (Vec<Finding>, Vec<String>) {
     let mut sources = Sources::new();
     let mut packs = vec![];
     for (name, path, text) in [
         ("core", "core/pack.redan", CORE),
-        ("t", "t/pack.redan", RULES),
+        ("t", "t/pack.redan", rules),
         ("model", "shop.redan", model),
     ] {
         let id = sources.add(Source::new(path, text));
@@ -339,6 +343,51 @@ fn texts_are_translated() {
     ネットワーク上の者が、盗聴によって、web から orders への通信を読み取ることができる。その結果、cards、names が知られる。
     経路上の誰もが読める
     "#);
+}
+
+/// What a rule wrote is translated where it is shown; what is stated keeps its name, and so does the question's entity.
+#[test]
+fn texts_that_rules_write_are_translated() {
+    let rules = r#"
+pack t { version "1.0.0" }
+derive store "the archive" if p: process and p.name == "api"
+derive store "copy of " + p.name if p: process and p.name == "web"
+relation weak(s: store, why: string)
+weak(s, "it is old") if s: store
+threat old_store {
+  title "{s}: {why}"  stride tampering  severity low
+  match s: store and weak(s, why) and not s.internet_facing
+  mitigate renew
+}
+mitigation renew { title "Renew"  steps "Renew it." }
+translate ja {
+  threat old_store { title "{s} は{why}" }
+  mitigation renew { title "更新"  steps "更新する。" }
+  kind component { ask internet_facing "{it} は公開されていますか。" }
+  text "it is old" "古い"
+  text "the archive" "保管庫"
+  text "copy of {}" "{} の写し"
+}
+"#;
+    let (found, _) = run_with(rules, MODEL, "ja", "2026-11-23");
+    let shown: Vec<String> = found
+        .iter()
+        .map(|f| format!("{} | {} | {}", f.title, f.questions[0].text, f.questions[0].entity))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    local は古い | local は公開されていますか。 | local
+    orders は古い | orders は公開されていますか。 | orders
+    sessions は古い | sessions は公開されていますか。 | sessions
+    web の写し は古い | web の写し は公開されていますか。 | copy of web
+    保管庫 は古い | 保管庫 は公開されていますか。 | the archive
+    ");
+    let (english, _) = run_with(rules, MODEL, "en", "2026-11-23");
+    let prints = |list: &[Finding]| {
+        let mut all: Vec<String> = list.iter().map(|f| f.fingerprint.clone()).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(prints(&found), prints(&english));
 }
 
 #[test]

@@ -229,7 +229,7 @@ impl Printer<'_> {
         }
         if !field.values.is_empty() {
             self.pad(column);
-            end = self.values(&field.values, indent, column);
+            end = self.values(field, indent, column);
         }
         let mut clauses: Vec<(u32, bool)> = vec![];
         clauses.extend(field.condition.as_ref().map(|c| (c.span.start, true)));
@@ -264,19 +264,31 @@ impl Printer<'_> {
     }
 
     /// Writes the values of a field, over several lines if they do not fit, and gives their end.
-    fn values(&mut self, values: &[Expr], indent: usize, column: usize) -> u32 {
-        let pairs = values.len().is_multiple_of(2)
-            && values.chunks(2).all(|pair| {
-                matches!(
-                    pair,
-                    [Expr { kind: ExprKind::Name(_), .. }, Expr { kind: ExprKind::Text(_), .. }]
-                )
-            });
+    fn values(&mut self, field: &Field, indent: usize, column: usize) -> u32 {
+        let values = field.values.as_slice();
+        // A text and its translation.
+        let translated = field.name.text == "text" && values.len() == 2;
+        let pairs = translated
+            || values.len().is_multiple_of(2)
+                && values.chunks(2).all(|pair| {
+                    matches!(
+                        pair,
+                        [
+                            Expr { kind: ExprKind::Name(_), .. },
+                            Expr { kind: ExprKind::Text(_), .. }
+                        ]
+                    )
+                });
         let mut end = 0;
         for (i, value) in values.iter().enumerate() {
             let text = self.expr(value, indent);
             if i > 0 && pairs && i % 2 == 1 {
-                self.write(" ");
+                if translated && !self.fits(&format!(" {text}")) {
+                    self.end_line(end, indent + 2);
+                    self.begin_line(value.span.start, indent + 2, false);
+                } else {
+                    self.write(" ");
+                }
             } else if i > 0 {
                 self.write(",");
                 let divided = column > 0

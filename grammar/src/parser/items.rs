@@ -106,7 +106,7 @@ impl Cx<'_> {
         };
         for part in inner {
             match part.as_rule() {
-                Rule::values => {
+                Rule::values | Rule::text_pair => {
                     field.values = parts(part).map(|p| self.expr(p)).collect::<Option<_>>()?;
                 }
                 Rule::cond => field.condition = Some(self.cond(part)?),

@@ -245,6 +245,7 @@ fn item() -> BoxedStrategy<String> {
             "translate~ja~{~threat~{}~{~title~{}~because~{}~}~}",
             vec![name(), string(), string()],
         ),
+        form("translate~ja~{~text~{}~{}~}", vec![string(), string()]),
         form("test~{}~{~{}~}", vec![text(&["\"a\""]), list(test_part(), "\n", 0)]),
         form("system~{}~{~{}~}", vec![text(&["\"a\""]), list(statement(), "\n", 0)]),
         statement(),

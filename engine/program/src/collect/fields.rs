@@ -167,6 +167,7 @@ pub static TRANSLATE_FIELDS: &[FieldRow] = &[
     many("mitigation", Shape::Named, "The texts of a mitigation."),
     many("kind", Shape::Named, "The names and questions of a kind."),
     many("enum", Shape::Named, "The names of an enum's symbols."),
+    many("text", Shape::Texts, "A text that rules write into facts, and its translation."),
 ];
 
 /// The fields of a threat in a `translate`.

@@ -35,7 +35,7 @@ impl Collector<'_> {
         for item in items {
             let ItemKind::Translate(block) = &item.item.kind else { continue };
             self.language_tag(item, &block.name);
-            self.translate(item, block, &mut seen, &mut translated);
+            self.translate(item, block, items, &mut seen, &mut translated);
         }
         self.out.schema.words.sort();
         let sort = |t: &mut Texts| t.translations.sort();
@@ -71,6 +71,7 @@ impl Collector<'_> {
         &mut self,
         item: &PackItem,
         block: &Block,
+        items: &[PackItem],
         seen: &mut Seen,
         translated: &mut Translated,
     ) {
@@ -79,6 +80,10 @@ impl Collector<'_> {
         for (row, field) in
             self.fields(scope, "translation", &block.name, &block.fields, TRANSLATE_FIELDS)
         {
+            if row.name == "text" {
+                self.translate_text(item, language, items, field, seen);
+                continue;
+            }
             let Some(path) = field.values.first().and_then(path_of) else { continue };
             let inner = field.block.as_deref().unwrap_or_default();
             let found = match row.name {
@@ -378,6 +383,76 @@ impl Collector<'_> {
                 self.out.schema.words.push((at.language.to_owned(), key, text.to_owned()));
             }
         }
+    }
+
+    /// `text "…" "…"`: what rules of the pack write into facts. `{}` stands for the rest of a text that a rule puts
+    /// together.
+    fn translate_text(
+        &mut self,
+        item: &PackItem,
+        language: &str,
+        items: &[PackItem],
+        field: &Field,
+        seen: &mut Seen,
+    ) {
+        let scope = item.scope();
+        let [original, translation] = field.values.as_slice() else {
+            self.report(
+                Diagnostic::error(504, "`text` needs two texts")
+                    .at(scope.source, field.name.span, "")
+                    .help("write `text \"ORIGINAL\" \"TRANSLATION\"`"),
+            );
+            return;
+        };
+        let (from, to) = (text_of(original).unwrap_or(""), text_of(translation).unwrap_or(""));
+        let holes = |text: &str| text.matches("{}").count();
+        if holes(from) > 1 || holes(from) != holes(to) {
+            self.report(
+                Diagnostic::error(504, "`{}` is either once in both texts or in none")
+                    .at(scope.source, translation.span, "")
+                    .help("it stands for the part of the text that is not the same each time"),
+            );
+            return;
+        }
+        let pack = self.out.schema.packs.get(item.pack.0 as usize).map_or("", |p| p.name.as_str());
+        let place = (scope.source, original.span);
+        let once = seen.entry((language.to_owned(), format!("text of {pack}: {from}")));
+        let first = *once.or_insert(place);
+        if first != place {
+            self.report(
+                Diagnostic::error(516, format!("`{from}` is translated twice"))
+                    .at(place.0, place.1, "the second one")
+                    .at(first.0, first.1, "the first one"),
+            );
+            return;
+        }
+        let written = |part: &str| {
+            let of_pack = items.iter().filter(|i| i.pack == item.pack);
+            of_pack.filter(|i| !matches!(i.item.kind, ItemKind::Translate(_))).any(|i| {
+                let source = self.sources.get(i.source);
+                source.is_some_and(|s| s.slice(i.item.span).contains(part))
+            })
+        };
+        // A library that was checked when the program was made is not looked through again.
+        let known = self.sources.get(item.source).is_some_and(|s| s.is_checked());
+        // Of a text that a rule puts together, only the words can be looked for.
+        let found = match holes(from) {
+            _ if known => true,
+            0 => written(from),
+            _ => from.split("{}").flat_map(str::split_whitespace).all(written),
+        };
+        if !found {
+            self.report(
+                Diagnostic::error(515, format!("no rule of the pack writes `{from}`"))
+                    .at(scope.source, original.span, "")
+                    .help(
+                        "write the original as the rule has it; `{}` stands for a part that varies",
+                    ),
+            );
+            return;
+        }
+        let key = format!("text {from}");
+        self.out.schema.words.push((language.to_owned(), key, to.to_owned()));
     }
 
     fn misshapen_word(&mut self, at: &At<'_>, field: &Field) {

@@ -143,10 +143,7 @@ impl<'a> Lookup<'a> {
     }
 
     fn zone_name(&self, id: &str) -> String {
-        self.zones.get(id).map_or_else(String::new, |zone| match &zone.trust {
-            Some(trust) => format!("{} ({trust})", zone.name),
-            None => zone.name.clone(),
-        })
+        self.zones.get(id).map_or_else(String::new, |zone| self.model.zone(zone))
     }
 
     fn flow_label(&self, flow: &Flow) -> String {
@@ -417,7 +414,10 @@ fn element<'a>(lookup: &Lookup<'a>, component: &'a Component, zone: Option<usize
     Node {
         component: Some(component.id.clone()),
         name: component.name.clone(),
-        detail: component.technology.clone().unwrap_or_else(|| component.kind.clone()),
+        detail: component
+            .technology
+            .clone()
+            .unwrap_or_else(|| lookup.model.kind_word(&component.kind).to_owned()),
         form: Form::Shape(component.shape),
         zone,
         badge: lookup.badge(component.findings.iter()),

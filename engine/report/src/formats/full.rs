@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use redan_base::{Diagnostic, Severity, Sources, render};
+use redan_base::{Diagnostic, Headings, Severity, Sources, render};
 use redan_program::schema::{Risk, Stride};
 use redan_threats::{Certainty, Finding, Measure, Reason, ReasonKind, Status};
 
@@ -278,12 +278,9 @@ fn labelled(label: &str, items: &[String], tone: Tone, style: Style) -> String {
 fn mitigation(measure: &Measure, words: Words, style: Style) -> String {
     let mut title = line(&measure.title);
     if let Some(technology) = &measure.technology {
-        let word = words.fill(Text::For, &[&line(technology)]);
-        title.push_str(&if words.is_japanese() {
-            format!("（{word}）")
-        } else {
-            format!(" ({word})")
-        });
+        title.push_str(
+            &words.fill(Text::InBrackets, &[&words.fill(Text::For, &[&line(technology)])]),
+        );
     }
     let label = style.paint(Tone::Good, words.get(Text::Mitigation));
     let mut out = format!("  {label}: {title}\n");
@@ -427,6 +424,9 @@ pub fn coverage_lines(report: &Report, words: Words) -> Vec<String> {
         }
     }
     out.push(rules.join(words.comma()));
+    if !c.untranslated.is_empty() {
+        out.push(words.count(Text::Untranslated, c.untranslated.len()));
+    }
     if !c.unseen.is_empty() {
         let mut endings: Vec<(&String, &usize)> = c.unseen.iter().collect();
         endings.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
@@ -476,7 +476,7 @@ pub fn note_line(note: &Note) -> String {
 pub fn check(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics {
-        out.push_str(&render(diagnostic, sources, style.color, style.width));
+        out.push_str(&render(diagnostic, sources, style.color, style.width, &Headings::default()));
         out.push('\n');
     }
     let count = |s| diagnostics.iter().filter(|d| d.severity == s).count();

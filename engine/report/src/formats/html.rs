@@ -97,7 +97,7 @@ pub fn report(report: &Report, _: Style) -> String {
         diagram::LIGHT.iter().map(|(name, value)| format!("{name}:{value}")).collect();
     let page = html! {
         (DOCTYPE)
-        html lang=(if words.is_japanese() { "ja" } else { "en" }) {
+        html lang=(words.code()) {
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy);

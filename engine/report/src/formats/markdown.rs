@@ -214,17 +214,14 @@ fn system(report: &Report, words: Words) -> String {
     let zone = |c: &Component| {
         let zone =
             c.boundary.as_deref().and_then(|id| model.boundaries.iter().find(|b| b.id == id));
-        zone.map_or_else(String::new, |b| match &b.trust {
-            Some(trust) => markdown(&format!("{} ({trust})", b.name)),
-            None => markdown(&b.name),
-        })
+        zone.map_or_else(String::new, |b| markdown(&report.model.zone(b)))
     };
     let mut rows = vec![];
     for shape in Shape::ALL {
         for c in model.components.iter().filter(|c| c.shape == shape) {
             rows.push(vec![
                 markdown(&c.name),
-                markdown(&c.kind),
+                markdown(report.model.kind_word(&c.kind)),
                 markdown(c.technology.as_deref().unwrap_or("")),
                 zone(c),
                 first(&c.places, links),
@@ -268,11 +265,7 @@ fn system(report: &Report, words: Words) -> String {
         }
         out.push_str(&format!("### {}\n\n", markdown(words.get(title))));
         for element in elements.iter().take(MOST_ROWS) {
-            let known: Vec<String> = element
-                .attributes
-                .iter()
-                .map(|(k, v)| format!("{k}: {}", v.join(words.comma())))
-                .collect();
+            let known = report.model.known(&element.kind, &element.attributes, words);
             let known = if known.is_empty() {
                 String::new()
             } else {

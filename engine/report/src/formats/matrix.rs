@@ -45,7 +45,8 @@ pub fn text(report: &Report, words: Words, style: Style) -> String {
     let Some(matrix) = &report.matrix else { return String::new() };
     let mut out = format!("\n{}\n", style.paint(Tone::Strong, words.get(Text::Matrix)));
     let (rows, hidden) = shown(matrix);
-    let name = |e: &MatrixElement| format!("{} {}", line(&e.kind), line(&e.name));
+    let name =
+        |e: &MatrixElement| format!("{} {}", line(report.model.kind_word(&e.kind)), line(&e.name));
     let limit = style.width.saturating_sub(26);
     let first = rows.iter().map(|e| width(&name(e))).max().unwrap_or(0).min(limit).max(12);
     let letters = ["S", "T", "R", "I", "D", "E"];
@@ -88,7 +89,11 @@ pub fn section(report: &Report, words: Words) -> String {
         words.get(Text::Name)
     ));
     for element in &rows {
-        out.push_str(&format!("| {} | {} |", markdown(&element.kind), markdown(&element.name)));
+        out.push_str(&format!(
+            "| {} | {} |",
+            markdown(report.model.kind_word(&element.kind)),
+            markdown(&element.name)
+        ));
         for stride in Stride::ALL {
             let state = element.cells.get(&stride).copied().unwrap_or(MatrixState::NoRule);
             out.push_str(&format!(" {} |", sign(state).0));
@@ -185,5 +190,5 @@ fn questions(report: &Report, outcome: &Outcome, words: Words) -> String {
             all.push(text);
         }
     }
-    all.join(if words.is_japanese() { "" } else { " " })
+    all.join(words.space())
 }

@@ -302,16 +302,13 @@ fn components(report: &Report, words: Words) -> Sheet {
     ];
     let zone = |id: &Option<String>| {
         let zone = model.boundaries.iter().find(|b| Some(&b.id) == id.as_ref());
-        zone.map_or_else(String::new, |b| match &b.trust {
-            Some(trust) => format!("{} ({trust})", b.name),
-            None => b.name.clone(),
-        })
+        zone.map_or_else(String::new, |b| report.model.zone(b))
     };
     let of_shape = |shape| model.components.iter().filter(move |c| c.shape == shape);
     let rows = Shape::ALL.into_iter().flat_map(of_shape).map(|c| {
         vec![
             c.name.as_str().into(),
-            c.kind.as_str().into(),
+            report.model.kind_word(&c.kind).into(),
             c.technology.as_deref().unwrap_or("").into(),
             zone(&c.boundary).into(),
             words.truth(c.internet_facing).into(),

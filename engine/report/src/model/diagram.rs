@@ -106,7 +106,7 @@ pub fn mermaid(model: &Model, findings: &[Finding]) -> String {
             |zone, depth| {
                 let mut out = text.borrow_mut();
                 let indent = "  ".repeat(depth);
-                let label = zone_label(zone);
+                let label = model.zone(zone);
                 out.push_str(&format!(
                     "{indent}subgraph {}[\"{}\"]\n",
                     zone.id,
@@ -144,13 +144,6 @@ pub fn mermaid(model: &Model, findings: &[Finding]) -> String {
     out
 }
 
-fn zone_label(zone: &Boundary) -> String {
-    match &zone.trust {
-        Some(trust) => format!("{} ({trust})", zone.name),
-        None => zone.name.clone(),
-    }
-}
-
 /// A Graphviz graph.
 pub fn dot(model: &Model) -> String {
     let mut out =
@@ -176,7 +169,7 @@ pub fn dot(model: &Model) -> String {
             |zone, depth| {
                 let mut out = text.borrow_mut();
                 let indent = "  ".repeat(depth);
-                let label = escape::dot(&zone_label(zone));
+                let label = escape::dot(&model.zone(zone));
                 out.push_str(&format!(
                     "{indent}subgraph cluster_{} {{\n{indent}  label={label};\n{indent}  style=dashed;\n",
                     zone.id

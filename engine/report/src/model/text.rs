@@ -44,7 +44,9 @@ pub fn text(report: &Report, style: Style) -> String {
             .boundaries
             .iter()
             .map(|b| {
-                let trust = b.trust.as_deref().map_or(words.get(Text::Unknown).to_owned(), line);
+                let trust = b.trust.as_deref().map_or(words.get(Text::Unknown).to_owned(), |t| {
+                    line(report.model.symbol("trust", t))
+                });
                 let around =
                     b.inside.as_deref().and_then(|i| model.boundaries.iter().find(|o| o.id == i));
                 vec![
@@ -59,7 +61,7 @@ pub fn text(report: &Report, style: Style) -> String {
     }
     if !model.flows.is_empty() {
         out.push_str(&heading(Text::Flows));
-        out.push_str(&table(model.flows.iter().map(|f| flow(f, words)).collect(), style));
+        out.push_str(&table(model.flows.iter().map(|f| flow(report, f, words)).collect(), style));
     }
     if !model.entry_points.is_empty() {
         out.push_str(&heading(Text::EntryPoints));
@@ -68,13 +70,10 @@ pub fn text(report: &Report, style: Style) -> String {
             .iter()
             .map(|e| {
                 // What the name says already is not said again.
-                let known: Vec<String> = e
-                    .attributes
-                    .iter()
-                    .map(|(k, v)| (k, v.join(words.comma())))
-                    .filter(|(_, v)| !e.name.contains(v.as_str()))
-                    .map(|(k, v)| format!("{}: {}", line(k), line(&v)))
-                    .collect();
+                let mut said = e.attributes.clone();
+                said.retain(|_, values| !e.name.contains(&values.join(words.comma())));
+                let known = report.model.known(&e.kind, &said, words);
+                let known: Vec<String> = known.iter().map(|k| line(k)).collect();
                 vec![line(&e.name), known.join(words.comma()), place(&e.places)]
             })
             .collect();
@@ -87,7 +86,8 @@ pub fn text(report: &Report, style: Style) -> String {
             .iter()
             .map(|a| model.data.iter().find(|d| d.name == a.name).map_or(&[][..], |d| &d.places))
             .collect();
-        let rows = model.assets.iter().zip(places).map(|(a, p)| asset(a, p, words)).collect();
+        let rows =
+            model.assets.iter().zip(places).map(|(a, p)| asset(report, a, p, words)).collect();
         out.push_str(&table(rows, style));
     }
     if !model.assumptions.is_empty() || !model.defaults.is_empty() {
@@ -136,14 +136,17 @@ fn posture(posture: &Posture, words: Words, style: Style) -> String {
     out
 }
 
-fn asset(asset: &DataAsset, places: &[Spot], words: Words) -> Vec<String> {
+fn asset(report: &Report, asset: &DataAsset, places: &[Spot], words: Words) -> Vec<String> {
     let list = |key: Text, names: &[String]| {
         let names = shortened(names, words);
         if names.is_empty() { String::new() } else { words.fill(key, &[&names]) }
     };
     vec![
         line(&asset.name),
-        asset.class.as_deref().map_or_else(|| words.get(Text::Unknown).to_owned(), line),
+        asset.class.as_deref().map_or_else(
+            || words.get(Text::Unknown).to_owned(),
+            |c| line(report.model.symbol("class", c)),
+        ),
         list(Text::StoredIn, &asset.stored_in),
         list(Text::CarriedBy, &asset.carried_by),
         place(places),
@@ -184,7 +187,7 @@ fn component(report: &Report, c: &Component, words: Words) -> Vec<String> {
         notes.push(words.get(Text::InternetFacing).to_owned());
     }
     if c.kind != c.shape.word() {
-        notes.push(line(&c.kind));
+        notes.push(line(report.model.kind_word(&c.kind)));
     }
     vec![
         line(&c.name),
@@ -195,7 +198,7 @@ fn component(report: &Report, c: &Component, words: Words) -> Vec<String> {
     ]
 }
 
-fn flow(f: &Flow, words: Words) -> Vec<String> {
+fn flow(report: &Report, f: &Flow, words: Words) -> Vec<String> {
     let mut notes = vec![];
     let said = [
         (f.encrypted, Text::IsEncrypted, Text::Cleartext),
@@ -208,7 +211,7 @@ fn flow(f: &Flow, words: Words) -> Vec<String> {
         notes.push(words.get(Text::Crosses).to_owned());
     }
     let mut what = vec![];
-    what.extend(f.access.iter().map(|a| line(a)));
+    what.extend(f.access.iter().map(|a| line(report.model.symbol("access", a))));
     what.extend(f.carries.iter().map(|c| line(c)));
     vec![
         line(&f.name),

@@ -105,3 +105,20 @@ fn what_translations_become() {
     ja symbol core.trust.untrusted: 外
     ");
 }
+
+#[test]
+fn of_texts_that_rules_write() {
+    let rules = "relation why(c: component, reason: string)
+why(c, \"it is open\") if c: component
+why(c, \"backup of \" + c.name) if c: component
+";
+    let with = |words: &str| with_threat(&format!("{rules}translate ja {{ {FULL} {words} }}"));
+    assert_eq!(with("text \"it is open\" \"開いている\"  text \"backup of {}\" \"{} の控え\""), "");
+    assert_snapshot!(with("text \"it is opne\" \"x\""), @r#"RDN0515 t.redan:12:101 no rule of the pack writes `it is opne` | "it is opne" | write the original as the rule has it; `{}` stands for a part that varies"#);
+    assert_snapshot!(with("text \"Clear text\""), @r#"RDN0504 t.redan:12:96 `text` needs two texts | text | write `text "ORIGINAL" "TRANSLATION"`"#);
+    assert_snapshot!(with("text \"backup of {}\" \"控え\""), @r#"RDN0504 t.redan:12:116 `{}` is either once in both texts or in none | "控え" | it stands for the part of the text that is not the same each time"#);
+    assert_snapshot!(with("text \"it is open\" \"x\"  text \"it is open\" \"y\""), @r#"
+    RDN0516 t.redan:12:124 `it is open` is translated twice | "it is open" | (the second one)
+        t.redan:12:101 "it is open" (the first one)
+    "#);
+}

@@ -66,7 +66,7 @@ fn form(page: &Page<'_>) -> Markup {
         .map(|f| (f.id.clone(), format!("{} ({})", line(&f.name), f.findings.len())));
     html! {
         form id="filter" role="search" aria-label=(page.t(Text::Filter)) hidden
-            data-shown=(page.t(Text::ShownOf)) {
+            data-shown=(page.words.fill(Text::ShownOf, &["{0}", "{1}"])) {
             label class="wide" {
                 span { (page.t(Text::Search)) }
                 input type="search" name="q" autocomplete="off";

@@ -31,7 +31,7 @@ pub fn matrix(page: &Page<'_>) -> Markup {
                 tbody {
                     @for element in &rows {
                         tr {
-                            td { (line(&element.kind)) }
+                            td { (line(page.report.model.kind_word(&element.kind))) }
                             th scope="row" { (line(&element.name)) }
                             @for stride in Stride::ALL {
                                 @let state = element.cells.get(&stride).copied().unwrap_or(MatrixState::NoRule);

@@ -180,11 +180,10 @@ pub fn rules(page: &Page<'_>) -> Markup {
 }
 
 pub fn reproduce(page: &Page<'_>) -> Markup {
-    let lang = if page.words.is_japanese() { "ja" } else { "en" };
     html! {
         p { (page.words.fill(Text::Reproduce, &[&line(&page.report.tool.version)])) }
         pre {
-            "redan scan . --lang " (lang) " --output-format json -o result.json\n"
+            "redan scan . --lang " (page.words.code()) " --output-format json -o result.json\n"
             "redan report result.json --format html -o report.html\n"
         }
     }

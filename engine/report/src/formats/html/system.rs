@@ -21,10 +21,7 @@ pub fn overview(page: &Page<'_>) -> Markup {
     }
     let zone = |id: Option<&str>| {
         let zone = id.and_then(|id| model.boundaries.iter().find(|b| b.id == id));
-        zone.map_or_else(String::new, |b| match &b.trust {
-            Some(trust) => line(&format!("{} ({trust})", b.name)),
-            None => line(&b.name),
-        })
+        zone.map_or_else(String::new, |b| line(&model.zone(b)))
     };
     let found = |ids: &[String], id: &str| {
         html! {
@@ -45,7 +42,7 @@ pub fn overview(page: &Page<'_>) -> Markup {
                 Some(format!("el-{}", c.id)),
                 vec![
                     html! { (line(&c.name)) },
-                    html! { (line(&c.kind)) },
+                    html! { (line(model.kind_word(&c.kind))) },
                     html! { (line(c.technology.as_deref().unwrap_or(""))) },
                     html! { (zone(c.boundary.as_deref())) },
                     html! { (words.truth(c.internet_facing)) },
@@ -63,7 +60,7 @@ pub fn overview(page: &Page<'_>) -> Markup {
                 None,
                 vec![
                     html! { (line(&b.name)) },
-                    html! { (line(b.trust.as_deref().unwrap_or(page.t(Text::Unknown)))) },
+                    html! { (b.trust.as_deref().map_or_else(|| page.t(Text::Unknown).to_owned(), |t| line(model.symbol("trust", t)))) },
                     html! { (zone(b.inside.as_deref())) },
                     first_place(&b.places),
                 ],
@@ -97,11 +94,7 @@ pub fn overview(page: &Page<'_>) -> Markup {
     let elements = |list: &[Element]| -> Vec<_> {
         list.iter()
             .map(|e| {
-                let known: Vec<String> = e
-                    .attributes
-                    .iter()
-                    .map(|(k, v)| format!("{k}: {}", v.join(words.comma())))
-                    .collect();
+                let known = model.known(&e.kind, &e.attributes, words);
                 (
                     None,
                     vec![
@@ -119,7 +112,7 @@ pub fn overview(page: &Page<'_>) -> Markup {
         .map(|a| {
             (None, vec![
                 html! { (line(&a.name)) },
-                html! { (a.class.as_deref().map_or_else(|| page.t(Text::Unknown).to_owned(), line)) },
+                html! { (a.class.as_deref().map_or_else(|| page.t(Text::Unknown).to_owned(), |c| line(model.symbol("class", c)))) },
                 html! { (shortened(&a.stored_in, words)) },
                 html! { (shortened(&a.carried_by, words)) },
             ])
