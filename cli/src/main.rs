@@ -10,6 +10,7 @@ mod config;
 mod error_pages;
 mod load;
 mod os;
+mod pages;
 mod plan;
 mod session;
 

@@ -253,6 +253,9 @@ texts! {
     ZoomOut: "zoom out", "縮小";
     ZoomReset: "whole figure", "全体を表示";
     SkipToContent: "skip to the report", "本文へ移動";
+    ThreatModel: "Threat model", "脅威モデル";
+    StepsAt: "Steps: see", "手順の参照先:";
+    ThreatsInTableOnly: "{0} of them has no entry below: see the page (HTML) or the JSON report|{0} of them have no entry below: see the page (HTML) or the JSON report", "うち {0} 件は個別の記載を省略しています。HTML または JSON レポートを参照してください";
     Contents: "Contents", "目次";
     ByCategory: "Open findings by category and severity", "未対応の脅威（分類・深刻度別）";
     MoreLikeIt: "and {0} more of the same rule", "同じルールで他 {0} 件";
