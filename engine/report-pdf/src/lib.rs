@@ -5,7 +5,13 @@
 //! fonts. Texts are data to the template and never markup. This crate must never know what a finding is.
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests, one of which asks another program"
+)]
 mod tests;
 
 use std::sync::LazyLock;
@@ -25,10 +31,11 @@ const TEMPLATE: &str = include_str!("report.typ");
 
 /// Latin first, so that it is chosen where a font has both; `fonts/README.md` says where they come from.
 static FONTS: LazyLock<Vec<Font>> = LazyLock::new(|| {
-    let files: [&'static [u8]; 5] = [
+    let files: [&'static [u8]; 6] = [
         include_bytes!("../fonts/NotoSans-Regular.ttf"),
         include_bytes!("../fonts/NotoSans-Bold.ttf"),
         include_bytes!("../fonts/NotoSansMono-Regular.ttf"),
+        include_bytes!("../fonts/NotoSansSymbols2-Regular.ttf"),
         include_bytes!("../fonts/NotoSansJP-Regular.ttf"),
         include_bytes!("../fonts/NotoSansJP-Bold.ttf"),
     ];

@@ -17,6 +17,8 @@ fn pages(report: &Report) -> Pages {
 struct Seen {
     pages: usize,
     text: String,
+    /// Texts with a character that no font has.
+    missing: Vec<String>,
     addresses: Vec<String>,
 }
 
@@ -36,9 +38,12 @@ fn read(frame: &Frame, seen: &mut Seen) {
             FrameItem::Text(text) => {
                 // Spaces at the end of a line are not set.
                 seen.text.extend(text.text.chars().filter(|c| !c.is_whitespace()));
+                if text.glyphs.iter().any(|glyph| glyph.id == 0) {
+                    seen.missing.push(text.text.to_string());
+                }
             }
             FrameItem::Link(Destination::Url(url), _) => {
-                seen.addresses.push(url.as_str().to_owned())
+                seen.addresses.push(url.as_str().to_owned());
             }
             _ => {}
         }
@@ -93,6 +98,7 @@ fn pdf_says_what_the_report_says_in_both_languages() {
             assert!(seen.text.contains(&squeezed(text)), "{language}: {text}");
         }
         assert!(!seen.text.contains("hunter2"));
+        assert!(seen.missing.is_empty(), "{:?}", seen.missing);
         assert!(!seen.addresses.is_empty());
     }
 }

@@ -85,8 +85,11 @@ pub enum Block {
     },
     /// Numbers side by side.
     Cards(Vec<Card>),
-    /// Labels with what is behind each.
-    Facts(Vec<(String, Vec<Vec<Inline>>)>),
+    /// A sentence, then labels with what is behind each.
+    Facts {
+        lead: String,
+        facts: Vec<(String, Vec<Vec<Inline>>)>,
+    },
     /// All threats in short.
     Index(Vec<Entry>),
     /// Items of a line each.

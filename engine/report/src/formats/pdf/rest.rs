@@ -45,7 +45,7 @@ pub fn matrix(sheet: &Sheet<'_>) -> Vec<Block> {
         key.push(Inline::Text(format!(" {}    ", words.get(*text))));
     }
     let mut columns =
-        vec![Column::new(sheet.t(Text::Kind), 4), Column::new(sheet.t(Text::Name), 9)];
+        vec![Column::new(sheet.t(Text::Kind), 4), Column::new(sheet.t(Text::Name), 7)];
     columns.extend(Stride::ALL.map(|s| Column::new(words.stride(s), 3)));
     let rows_shown = rows.iter().map(|element| {
         let mut cells = vec![vec![Inline::cell(&element.kind)], vec![Inline::cell(&element.name)]];

@@ -77,8 +77,9 @@ fn columns(sheet: &Sheet<'_>, texts: &[(Text, u8)]) -> Vec<Column> {
     texts.iter().map(|(text, share)| Column::new(sheet.t(*text), *share)).collect()
 }
 
-/// The first place, if there is one.
+/// The first place, if there is one, for a narrow column.
 fn first_place(places: &[Spot]) -> Vec<Inline> {
+    let place = |spot: &Spot| Inline::code(&format!("{}:{}", spot.path, spot.line));
     places.first().map(place).into_iter().collect()
 }
 

@@ -101,8 +101,7 @@ fn entry<'a>(sheet: &Sheet<'_>, number: usize, f: &'a Finding, told: &mut Told<'
         }
         body.push(Block::Warning(prose(&text)));
     }
-    body.push(Block::text(&f.statement.text));
-    body.extend(facts(sheet, f));
+    body.push(facts(sheet, f));
     body.extend(evidence(sheet, &f.evidence));
     for measure in &f.mitigations {
         body.extend(mitigation(sheet, f, measure, told));
@@ -121,8 +120,8 @@ fn entry<'a>(sheet: &Sheet<'_>, number: usize, f: &'a Finding, told: &mut Told<'
     }
 }
 
-/// Why it is so severe, what is at stake, where in the system, and what settles it.
-fn facts(sheet: &Sheet<'_>, f: &Finding) -> Option<Block> {
+/// What can happen, why it is so severe, what is at stake, where in the system, and what settles it.
+fn facts(sheet: &Sheet<'_>, f: &Finding) -> Block {
     let words = sheet.words;
     let texts = |items: &[String]| items.iter().map(|i| vec![Inline::text(i)]).collect::<Vec<_>>();
     let mut questions: Vec<String> = f.questions.iter().map(|q| q.text.clone()).collect();
@@ -146,12 +145,12 @@ fn facts(sheet: &Sheet<'_>, f: &Finding) -> Option<Block> {
         .filter(|(_, texts)| !texts.is_empty())
         .map(|(label, texts)| (capital(&label), texts))
         .collect();
-    (!facts.is_empty()).then_some(Block::Facts(facts))
+    Block::Facts { lead: prose(&f.statement.text), facts }
 }
 
 /// A file and a line.
 pub fn place(spot: &Spot) -> Inline {
-    Inline::code(&format!("{}:{}", spot.path, spot.line))
+    Inline::Code(prose(&format!("{}:{}", spot.path, spot.line)))
 }
 
 fn label(text: &str) -> Block {
@@ -252,8 +251,8 @@ fn rule(sheet: &Sheet<'_>, f: &Finding) -> Vec<Block> {
         standards.push(format!("{} {}", name.to_uppercase(), values.join(", ")));
     }
     if !standards.is_empty() {
-        let text = vec![Inline::text(&standards.join(" · "))];
-        out.push(Block::Facts(vec![(capital(sheet.t(Text::References)), vec![text])]));
+        let text = Inline::text(&standards.join(" · "));
+        out.push(Block::Text(vec![Inline::label(sheet.t(Text::References)), text]));
     }
     out.extend(links(&f.references));
     out
