@@ -17,6 +17,7 @@ fn written(report: &Report, name: &str) -> String {
 }
 
 /// Pages as they are before they are set.
+#[allow(clippy::unnecessary_wraps, reason = "it stands in for a typesetter")]
 fn unset(pages: &Pages) -> Result<Vec<u8>, String> {
     Ok(format!("{}{}", pages.text, pages.figures.concat()).into_bytes())
 }

@@ -224,7 +224,7 @@ fn texts_are_calm() {
 fn lists_are_not_deep() {
     let mut report = sample("en");
     report.findings[0].mitigations[0].steps =
-        (0..200).map(|n| format!("{}- x\n", "  ".repeat(n))).collect();
+        (0..200).map(|n| format!("{}- x", "  ".repeat(n))).collect::<Vec<_>>().join("\n");
     let document = parsed(&pages(&report));
     fn depth(value: &Value) -> usize {
         match value {
