@@ -11,6 +11,7 @@ mod error_pages;
 mod help;
 mod load;
 mod os;
+mod pages;
 mod plan;
 mod session;
 mod texts;

@@ -7,11 +7,11 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use redan_engine::Event;
 use redan_engine::base::{Diagnostic, Headings, Severity, Sources, render};
-use redan_engine::report::{Format, LANGUAGES, Report, Style};
+use redan_engine::report::{Format, LANGUAGES, Report, Style, Writer};
 
 use crate::args::{Color, Global, Language};
-use crate::os;
 use crate::texts::{self, Said, say};
+use crate::{os, pages};
 
 /// How a run ended; the order is that of importance when several things went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -289,16 +289,20 @@ impl Session {
         }
     }
 
-    /// Tells before a long run that a terminal cannot show its report.
+    /// Tells before a long run that this program cannot make its report, or a terminal cannot show it.
     pub fn showable(
         &mut self,
         format: &Format,
         path: Option<&std::path::Path>,
     ) -> Result<(), Exit> {
+        let name = format.name;
+        if matches!(format.report, Writer::Pages(_)) && !pages::CAN_BE_SET {
+            self.error(Said::NotInThisBuild, &[name]);
+            return Err(Exit::Usage);
+        }
         if format.is_text() || path.is_some() || !std::io::stdout().is_terminal() {
             return Ok(());
         }
-        let name = format.name;
         self.error(Said::NotShowable, &[name]);
         Err(Exit::Usage)
     }
@@ -310,7 +314,8 @@ impl Session {
         report: &Report,
         path: Option<&std::path::Path>,
     ) -> Exit {
-        let bytes = match format.write(report, self.style(path.is_some())) {
+        let style = self.style(path.is_some());
+        let bytes = match format.write(report, style, pages::typeset) {
             Ok(bytes) => bytes,
             Err(why) => {
                 self.error(Said::NotMade, &[format.name, &why]);

@@ -19,6 +19,7 @@ redan_report::texts! {
         WhyFolder;
         WhyNoFolder;
         NotShowable(format);
+        NotInThisBuild(format);
         NotMade(format, why);
         Wrote(path);
         NoFolder(path);

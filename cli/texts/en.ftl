@@ -10,6 +10,7 @@ unwritable = cannot write `{ $path }`: { $why }
 why-folder = it is a folder
 why-no-folder = its folder is not there
 not-showable = a terminal cannot show the format `{ $format }`: give a file by `--output report.{ $format }`
+not-in-this-build = this build has no format `{ $format }`: build it with the feature `pdf`, as in `cargo install --locked --path cli --features pdf`
 not-made = cannot make the format `{ $format }`: { $why }
 wrote = wrote { $path }
 no-folder = `{ $path }` is not a folder; give the folder of a repository

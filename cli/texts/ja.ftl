@@ -9,6 +9,7 @@ unwritable = `{ $path }` に書き込めません: { $why }
 why-folder = フォルダーです
 why-no-folder = 書き込み先のフォルダーがありません
 not-showable = 形式 `{ $format }` は端末に表示できません。`--output report.{ $format }` でファイルを指定してください
+not-in-this-build = このビルドには形式 `{ $format }` がありません。`cargo install --locked --path cli --features pdf` のように、機能 `pdf` を有効にしてビルドしてください
 not-made = 形式 `{ $format }` を生成できません: { $why }
 wrote = { $path } に書き込みました
 no-folder = `{ $path }` はフォルダーではありません。リポジトリのフォルダーを指定してください

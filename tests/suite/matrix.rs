@@ -133,7 +133,9 @@ fn a_cell_is_the_first_of_its_rules_and_nobody_speaks_of_the_rest() {
 #[test]
 fn the_matrix_is_there_if_it_is_asked_for() {
     let text = |matrix| {
-        let bytes = format("full").unwrap().write(&report(matrix), Style::default());
+        let bytes = format("full")
+            .unwrap()
+            .write(&report(matrix), Style::default(), |_| Err(String::new()));
         String::from_utf8(bytes.unwrap()).unwrap()
     };
     assert!(!text(false).contains("STRIDE matrix"));

@@ -107,6 +107,33 @@ fn help_is_as_it_was() {
     insta::assert_snapshot!("help", all);
 }
 
+/// With the typesetter both commands write a PDF; without it they say so before they look at anything.
+#[test]
+fn pdf_is_written_or_told_to_be_missing() {
+    let here = folder("pdf");
+    let shop = root().join(SHOP);
+    let shop = shop.to_str().unwrap();
+    for command in [
+        ["report", shop, "--format", "pdf", "--lang", "ja", "-o", "a.pdf"],
+        ["scan", shop, "--output-format", "pdf", "--lang", "en", "-o", "b.pdf"],
+    ] {
+        let ran = redan(&here, &command);
+        let file = std::fs::read(here.join(command[7]));
+        if cfg!(feature = "pdf") {
+            assert_eq!(ran.code, 0, "{}", ran.err);
+            assert!(file.unwrap().starts_with(b"%PDF-"));
+        } else {
+            assert_eq!(ran.code, 2, "{}", ran.err);
+            assert!(
+                ran.err.contains("cargo install --locked --path cli --features pdf"),
+                "{}",
+                ran.err
+            );
+            assert!(file.is_err());
+        }
+    }
+}
+
 #[test]
 fn a_saved_result_becomes_a_workbook_and_a_comment() {
     let here = folder("reports");

@@ -10,7 +10,7 @@ mod layout;
 mod scene;
 mod text;
 
-pub use draw::{Drawn, LIGHT, STYLE, document, figure, legend};
+pub use draw::{Drawn, LIGHT, STYLE, document, figure, legend, picture};
 pub use scene::{Figures, figures};
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod json;
 mod junit;
 mod markdown;
 mod matrix;
+mod pdf;
 mod rdjson;
 mod sarif;
 mod xlsx;
@@ -23,9 +24,13 @@ pub(crate) use full::{architecture, finding as full_finding, skipped_files, tone
 pub(crate) use json::pretty;
 
 pub use crate::layout::Style;
+pub use pdf::Pages;
 
 /// Writes the diagnostics of `redan check`.
 pub type CheckWriter = fn(&[Diagnostic], &Sources, Style) -> String;
+
+/// Makes a file of pages, or tells why it cannot.
+pub type Typesetter = fn(&Pages) -> Result<Vec<u8>, String>;
 
 /// Writes a report.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +39,8 @@ pub enum Writer {
     Text(fn(&Report, Style) -> String),
     /// As a file that is no text; or why it cannot be written.
     Bytes(fn(&Report) -> Result<Vec<u8>, String>),
+    /// As pages, which are no file yet: a typesetter makes one of them, and not every program has one.
+    Pages(fn(&Report) -> Pages),
 }
 
 /// An output format.
@@ -131,6 +138,13 @@ pub static FORMATS: &[Format] = &[
         check: None,
     },
     Format {
+        name: "pdf",
+        about: "a document for people who decide: contents, figures, page numbers, links",
+        machine: false,
+        report: Writer::Pages(pdf::pages),
+        check: None,
+    },
+    Format {
         name: "rdjson",
         about: "comments of a review, for reviewdog",
         machine: true,
@@ -161,11 +175,17 @@ pub static FORMATS: &[Format] = &[
 ];
 
 impl Format {
-    /// A report in this format, as the bytes of a file.
-    pub fn write(&self, report: &Report, style: Style) -> Result<Vec<u8>, String> {
+    /// A report in this format, as the bytes of a file; `typeset` makes one of pages.
+    pub fn write(
+        &self,
+        report: &Report,
+        style: Style,
+        typeset: Typesetter,
+    ) -> Result<Vec<u8>, String> {
         match self.report {
             Writer::Text(write) => Ok(write(report, style).into_bytes()),
             Writer::Bytes(write) => write(report),
+            Writer::Pages(write) => typeset(&write(report)),
         }
     }
 

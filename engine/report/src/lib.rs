@@ -22,8 +22,8 @@ mod model;
 mod notes;
 mod overview;
 mod posture;
-#[cfg(test)]
-mod sample;
+#[cfg(any(test, feature = "sample"))]
+pub mod sample;
 mod seen;
 mod since;
 #[cfg(test)]
@@ -46,7 +46,7 @@ pub use data::{
 pub use escape::{line as terminal_line, lines as terminal_text, web_address};
 pub use explain::{ExplainedFact, ExplainedFacts, explain_facts, explain_finding, explained_facts};
 pub use facts::{FactTable, fact_tables, facts_json, facts_text, query_tables};
-pub use formats::{FORMATS, Format, Style, Writer, format};
+pub use formats::{FORMATS, Format, Pages, Style, Typesetter, Writer, format};
 pub use layout::{width as terminal_width, wrap as terminal_wrap};
 pub use library::{
     LibraryAdjustment, LibraryFile, LibraryFilter, LibraryMitigation, LibraryRule, library,

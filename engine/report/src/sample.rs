@@ -149,9 +149,9 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
         maturity: Maturity::Stable,
     };
     let mut cleartext = write.clone();
-    cleartext.id = "RF-22222222".to_owned();
+    "RF-22222222".clone_into(&mut cleartext.id);
     cleartext.fingerprint = "22222222".repeat(4);
-    cleartext.rule = "stride.cleartext_flow".to_owned();
+    "stride.cleartext_flow".clone_into(&mut cleartext.rule);
     cleartext.title = t("Cleartext traffic from api to db", "api から db への平文通信");
     cleartext.stride = vec![Stride::InformationDisclosure];
     cleartext.severity = Risk::Medium;
@@ -176,7 +176,7 @@ fn make(language: &str, s: &Speech<'_>) -> Report {
     cleartext.evidence.remove(0);
     cleartext.mitigations.clear();
     let mut excepted = cleartext.clone();
-    excepted.id = "RF-33333333".to_owned();
+    "RF-33333333".clone_into(&mut excepted.id);
     excepted.fingerprint = "33333333".repeat(4);
     excepted.evidence.clear();
     excepted.status = Status::Excepted(Exception {

@@ -19,7 +19,7 @@ crate::texts! {
         Comma;
         Space;
         InBrackets(text);
-    ReportTitle(system);
+        ReportTitle(system);
         Findings(count);
         FindingsHeading;
         Summary;
@@ -247,6 +247,9 @@ crate::texts! {
         ZoomOut;
         ZoomReset;
         SkipToContent;
+        ThreatModel;
+        StepsAt;
+        ThreatsInTableOnly(count);
         Contents;
         ByCategory;
         MoreLikeIt(count);

@@ -304,6 +304,13 @@ zoom-in = zoom in
 zoom-out = zoom out
 zoom-reset = whole figure
 skip-to-content = skip to the report
+threat-model = Threat model
+steps-at = Steps: see
+threats-in-table-only =
+    { $count ->
+        [one] { $count } of them has no entry below: see the page (HTML) or the JSON report
+       *[other] { $count } of them have no entry below: see the page (HTML) or the JSON report
+    }
 contents = Contents
 by-category = Open findings by category and severity
 more-like-it = and { $count } more of the same rule

@@ -378,6 +378,25 @@ pub fn legend(words: Words) -> Drawn {
     Drawn { width: x.max(first), height: 74.0, body: html! { @for item in items { (item) } } }
 }
 
+/// [`STYLE`] with the variables of [`LIGHT`] filled in.
+fn light() -> String {
+    LIGHT
+        .iter()
+        .fold(STYLE.to_owned(), |s, (name, value)| s.replace(&format!("var({name})"), value))
+}
+
+/// One figure as a file of its own.
+pub fn picture(drawn: &Drawn) -> String {
+    let (w, h) = (drawn.width.ceil(), drawn.height.ceil());
+    let body = html! {
+        svg xmlns="http://www.w3.org/2000/svg" class="dfd" width=(w) height=(h) viewBox=(format!("0 0 {w} {h}")) {
+            style { (PreEscaped(light())) }
+            (drawn.body)
+        }
+    };
+    body.into_string()
+}
+
 /// All figures below each other, as a file of its own.
 pub fn document(system: &str, figures: &Figures, words: Words) -> String {
     let drawn: Vec<Drawn> = figures.list.iter().map(|f| figure(f, words, None)).collect();
@@ -405,9 +424,7 @@ pub fn document(system: &str, figures: &Figures, words: Words) -> String {
         y += 28.0;
     }
     let (w, h) = (n(wide), n(y));
-    let style = LIGHT
-        .iter()
-        .fold(STYLE.to_owned(), |s, (name, value)| s.replace(&format!("var({name})"), value));
+    let style = light();
     let body = html! {
         (PreEscaped("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"))
         svg xmlns="http://www.w3.org/2000/svg" class="dfd" role="img" width=(w) height=(h)

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use redan_base::SkipReason;
-use redan_threats::{Finding, Spot, Status};
+use redan_threats::Spot;
 
 use crate::data::Report;
 use crate::diagram::{self, Figures};
@@ -25,6 +25,9 @@ use crate::escape::line;
 use crate::layout::Style;
 use crate::since::Marks;
 use crate::texts::{Text, Words};
+
+pub(super) use rest::settled_by;
+pub(super) use summary::first;
 
 const CSS: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
@@ -45,10 +48,6 @@ struct Page<'a> {
 impl Page<'_> {
     fn t(&self, text: Text) -> &'static str {
         self.words.get(text)
-    }
-
-    fn open(&self) -> impl Iterator<Item = &Finding> {
-        self.report.findings.iter().filter(|f| f.status == Status::Open)
     }
 }
 

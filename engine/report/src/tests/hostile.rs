@@ -1,6 +1,6 @@
 //! Texts of a repository that want to be more than text. The judge is a reader of each format.
 
-use super::written;
+use super::{unset, written};
 use crate::formats::{FORMATS, Style};
 use crate::model_format;
 use crate::sample::hostile;
@@ -223,7 +223,7 @@ fn every_format_survives_every_payload() {
     for payload in PAYLOADS {
         for one in FORMATS {
             let style = Style { color: true, width: 20 };
-            assert!(!one.write(&hostile(payload), style).unwrap().is_empty(), "{}", one.name);
+            assert!(!one.write(&hostile(payload), style, unset).unwrap().is_empty());
         }
     }
 }

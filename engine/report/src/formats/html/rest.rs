@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use redan_program::schema::Risk;
+use redan_threats::Status;
 
 use super::{Page, risk, skipped, table};
-use crate::data::RuleState;
+use crate::data::{Report, RuleState};
 use crate::escape::line;
 use crate::formats::full::{architecture, coverage_lines, drift_sections, note_line};
 use crate::model::{assumptions, shortened};
@@ -35,27 +36,27 @@ pub fn drift(page: &Page<'_>) -> Markup {
     }
 }
 
-/// Each question once, with what it settles.
-pub fn questions(page: &Page<'_>) -> Markup {
+/// Each question once, with the `id`s of the open findings that it settles; those that settle most come first.
+pub fn settled_by(report: &Report) -> Vec<(&str, Vec<&str>)> {
     let mut settles: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for finding in page.open() {
+    for finding in report.findings.iter().filter(|f| f.status == Status::Open) {
         for question in &finding.questions {
             settles.entry(&question.text).or_default().push(&finding.id);
         }
     }
-    let mut questions: Vec<(&str, Vec<&str>)> = page
-        .report
-        .model
-        .questions
-        .iter()
-        .map(|q| (q.as_str(), settles.remove(q.as_str()).unwrap_or_default()))
-        .collect();
+    let all = report.model.questions.iter();
+    let mut questions: Vec<(&str, Vec<&str>)> =
+        all.map(|q| (q.as_str(), settles.remove(q.as_str()).unwrap_or_default())).collect();
+    questions.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(b.0)));
+    questions
+}
+
+pub fn questions(page: &Page<'_>) -> Markup {
+    let questions = settled_by(page.report);
     let assumed = assumptions(&page.report.model, page.words);
     if questions.is_empty() && assumed.is_empty() {
         return html! {};
     }
-    // Those that settle most come first.
-    questions.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(b.0)));
     html! {
         @if !questions.is_empty() { p { (page.t(Text::QuestionsAbout)) } }
         ul {

@@ -86,7 +86,7 @@ pub fn summary(page: &Page<'_>) -> Markup {
 
 /// The worst open findings, those that are certain first; of each rule one, with the number of its
 /// others, because what fixes one of them mostly fixes all.
-fn first(findings: &[Finding]) -> Vec<(&Finding, usize)> {
+pub fn first(findings: &[Finding]) -> Vec<(&Finding, usize)> {
     let mut open: Vec<&Finding> = findings.iter().filter(|f| f.status == Status::Open).collect();
     open.sort_by_key(|f| (std::cmp::Reverse(f.severity), f.certainty == Certainty::Possible));
     let mut out: Vec<(&Finding, usize)> = vec![];
