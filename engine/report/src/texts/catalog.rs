@@ -169,7 +169,9 @@ impl FluentFile {
             None => message.value()?,
         };
         let mut arguments = FluentArgs::with_capacity(values.len());
-        values.iter().for_each(|(name, value)| arguments.set(*name, *value));
+        for (name, value) in values {
+            arguments.set(*name, *value);
+        }
         let text = self.bundle.format_pattern(pattern, Some(&arguments), &mut vec![]);
         Some(text.into_owned())
     }
@@ -251,7 +253,9 @@ fn wrong<K: Key>(loaded: &Loaded, key: K) -> Option<String> {
             "count" => FluentValue::try_number(count),
             name => FluentValue::from(format!("<{name}>")),
         };
-        key.variables().iter().for_each(|name| arguments.set(*name, shown(name)));
+        for name in key.variables() {
+            arguments.set(*name, shown(name));
+        }
         let text = match loaded.format(key.number(), &arguments) {
             Ok(text) => text,
             Err(None) => return Some("is missing".to_owned()),
