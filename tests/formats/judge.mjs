@@ -111,9 +111,9 @@ function judgeSarif(all) {
   const { status, stdout } = spawnSync(tool, ['validate', join(scratch, '*.sarif'), '--rule-kind', 'Sarif;Ghas', '--output', log, '--log', 'ForceOverwrite', '--level', 'Error;Warning'], {
     env: { ...process.env, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1' }, maxBuffer: 1 << 28,
   });
-  const said = /(\d+) files? scanned/.exec(stdout.toString());
+  const said = /([\d,]+) files? scanned/.exec(stdout.toString());
   must(status === 0 || status === 1, 'sarif-multitool', () => `ended with ${status}: ${stdout}`);
-  must(Number(said?.[1]) === all.length && !stdout.includes('skipped entirely'), 'sarif-multitool', () => `did not look at all: ${stdout}`);
+  must(Number(said?.[1].replaceAll(',', '')) === all.length && !stdout.includes('skipped entirely'), 'sarif-multitool', () => `did not look at all: ${stdout}`);
   const seen = {};
   for (const run of JSON.parse(readFileSync(log, 'utf8')).runs) {
     for (const result of run.results) {
