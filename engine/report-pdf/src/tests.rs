@@ -144,6 +144,15 @@ fn pdf_gets_text() {
     }
 }
 
+/// A text with many hundreds of places where it may break, and one without any.
+#[test]
+fn pdf_takes_long_texts() {
+    for text in ["long_name/of.some::thing ".repeat(200), "x".repeat(4_000)] {
+        let seen = seen(&hostile(&text));
+        assert!(seen.text.contains(&squeezed(&text)));
+    }
+}
+
 /// What a reader of PDF gets out of it. Without such a program the test says that it saw nothing.
 #[test]
 fn pdf_can_be_searched_and_copied() {
