@@ -436,7 +436,7 @@ mod tests {
 
     #[test]
     fn japanese_texts_are_japanese() {
-        let names = ["JSON", "STRIDE", "CI", "redan", "Redan"];
+        let names = ["HTML", "JSON", "STRIDE", "CI", "redan", "Redan"];
         assert_eq!(latin::<Text>(&TEXTS, 1, &names), []);
     }
 
