@@ -61,12 +61,13 @@ any--paths = パック: フォルダーまたは `.redan` ファイル。省略�
 any--bindings = 変数の値。例: `service: api` または `service=api`
 
 scan--fail-on = 未対応の確定した脅威に、この深刻度以上のものがあれば終了コード 1 で終わる
+scan--baseline = 以前の実行の結果を保存したファイル。それ以降の変化を示し、終了コードも新たな違反だけで決める
 scan--matrix = STRIDE 表を付ける: 各要素で各ルールがどうなったかとその理由(HTML と JSON では常に付く)
 scan--timings = 各段階と各ルールにかかった時間、再利用したファイル数を標準エラー出力に表示する
 
 report--path = `redan scan --output-format json` の結果を保存したファイル、または調べるリポジトリ
 report--links = 行へのリンクに使う、ファイルを閲覧できる場所。例: https://HOST/OWNER/NAME/blob/COMMIT
-report--baseline = 以前の実行の結果を保存したファイル。それ以降の変化を示す(markdown、markdown-comment、json)
+report--baseline = 以前の実行の結果を保存したファイル。それ以降の変化を示す
 
 model--coverage = モデルの代わりに、何を読み何を理解したか、どの主要ライブラリにパックが対応していないかを、text または json で表示する
 
@@ -128,6 +129,7 @@ values =
     .junit = JUnit XML: ルールごとに一つのテストケース。CI サーバー向け
     .markdown = システム、図、脅威をまとめた文書
     .markdown-comment = プルリクエストへのコメント: 件数、最初に対処すべきもの、残りは折りたたみ
+    .pdf = 意思決定者向けの文書: 目次、図、ページ番号、リンク付き
     .rdjson = reviewdog 向けのレビューコメント
     .sarif = SARIF 2.1.0。コードホスティングとエディター向け: 未対応の脅威を GitHub の制限内で
     .sarif-full = SARIF 2.1.0 のすべて: 例外と翻訳も含み、制限なし
@@ -135,6 +137,7 @@ values =
     .text = 人が読む形式
     .mermaid = mermaid のフローチャート
     .dot = Graphviz
+    .svg = データフロー図の画像
     .dfd = 他者のデータフロー図と比較するための JSON。docs/json.md を参照
     .info = 情報
     .low = 低

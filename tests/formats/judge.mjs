@@ -310,6 +310,8 @@ const judges = {
   'mermaid': (file) => drawings.push([file, read(file)]),
   'svg': judgeSvg,
   ...Object.fromEntries(Object.keys(byFormat).map((format) => [format, judgeJson])),
+  // A PDF that its reader can read through; a build without the typesetter makes none.
+  'pdf': (file) => execFileSync('pdftotext', [join(folder, file), '-']),
   // By judge.py.
   'csv': () => {},
   'xlsx': () => {},

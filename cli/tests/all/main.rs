@@ -342,7 +342,7 @@ fn facts_queries_and_reasons() {
         .iter()
         .map(|c| c["state"].as_str().unwrap())
         .collect();
-    assert_eq!(states, ["met", "failed", "met", "met"]);
+    assert_eq!(states, ["met", "failed", "met", "met", "met"]);
     assert_eq!(json["clauses"][0]["conditions"][1]["first_failing"], true);
 
     let ran = redan(&here, &["explain", "exposed", "c=storefront", "-C", SHOP]);

@@ -191,13 +191,14 @@ impl Format {
 
     /// Whether it tells what changed since an earlier result.
     pub fn tells_changes(&self) -> bool {
-        const TELL: [&str; 9] = [
+        const TELL: [&str; 10] = [
             "csv",
             "full",
             "html",
             "json",
             "markdown",
             "markdown-comment",
+            "pdf",
             "sarif",
             "sarif-full",
             "xlsx",
