@@ -49,9 +49,8 @@ fn main() -> ExitCode {
 fn shown(error: clap::Error, arguments: Vec<OsString>, language: usize) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(Exit::Usage.code());
     let translated = help::translated(language);
-    let error = translated
-        .and_then(|command| command.try_get_matches_from(arguments).err())
-        .map_or(Err(error), Ok);
+    let error =
+        translated.and_then(|command| command.try_get_matches_from(arguments).err()).ok_or(error);
     match error {
         Ok(error) if error.use_stderr() && !is_help(&error) => {
             anstream::eprint!("{}", help::wrong_use(&error, language));

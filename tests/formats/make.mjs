@@ -31,6 +31,8 @@ for (const language of languages) {
 const known = readdirSync(join(out, 'fixtures')).filter((name) => name.startsWith('0000.en.')).map((name) => name.slice(8));
 const drawn = ['dot', 'mermaid', 'svg'];
 const formats = known.filter((name) => !drawn.includes(name));
+// A build with the typesetter makes pages of the trees too.
+if (process.env.PDF) formats.push('pdf');
 
 const trees = new Map([['example', join(root, 'docs/examples/shop')]]);
 if (generator) {

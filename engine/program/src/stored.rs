@@ -60,6 +60,7 @@ pub(crate) mod function {
 
     use crate::functions::{self, Function};
 
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     pub(crate) fn serialize<S: Serializer>(
         function: &&'static Function,
         serializer: S,

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use redan_engine::base::Sources;
-use redan_engine::report::{FORMATS, Inputs, MODEL_FORMATS, Report, Style};
+use redan_engine::report::{FORMATS, Inputs, MODEL_FORMATS, Report, Style, Writer};
 use redan_engine::{
     Analysis, Origin, PackFile, PrepareOptions, Prepared, TestOptions, analyze_fixtures, coverage,
     prepare,
@@ -88,8 +88,9 @@ fn write(folder: &std::path::Path, stem: &str, report: &Report) -> Result<(), St
     let save = |format: &str, bytes: Vec<u8>| {
         fs::write(folder.join(format!("{stem}.{format}")), bytes).map_err(|e| e.to_string())
     };
-    for format in FORMATS {
-        save(format.name, format.write(report, style)?)?;
+    // Pages are set by a crate that this one does without.
+    for format in FORMATS.iter().filter(|f| !matches!(f.report, Writer::Pages(_))) {
+        save(format.name, format.write(report, style, |_| Err(String::new()))?)?;
     }
     for format in MODEL_FORMATS.iter().filter(|f| matches!(f.name, "mermaid" | "dot" | "svg")) {
         save(format.name, (format.write)(report, style).into_bytes())?;
