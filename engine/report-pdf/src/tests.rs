@@ -1,3 +1,5 @@
+//! Pages as their reader meets them: the same bytes each time, whole texts in both languages, nothing of a text is markup.
+
 use redan_report::sample::{hostile, sample};
 use redan_report::{Pages, Report, Writer, format};
 use typst::layout::{Frame, FrameItem};
