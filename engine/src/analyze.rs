@@ -72,13 +72,16 @@ pub fn prepare(
     tell: &dyn Fn(&Event),
 ) -> Prepared {
     let begun = begin("packs", tell);
-    let packs = group(files, &options.grouping, &mut sources);
+    // A stored program that cannot be read is one of another build: compiling is always right.
+    let stored = options.stored.filter(|_| options.query.is_none());
+    let (packs, stored) = rayon::join(
+        || group(files, &options.grouping, &mut sources),
+        || stored.and_then(stored::decode),
+    );
     let query = options
         .query
         .as_ref()
         .map(|text| (sources.add(Source::new("<query>", text.as_str())), text.clone()));
-    // A stored program that cannot be read is one of another build: compiling is always right.
-    let stored = options.stored.filter(|_| query.is_none()).and_then(stored::decode);
     let (program, mut diagnostics) = match stored {
         Some(program) => (program, vec![]),
         None => {

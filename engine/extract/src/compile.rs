@@ -206,13 +206,14 @@ impl<'p> Compilation<'p> {
             set.add(glob);
         }
         let mut diagnostics = self.diagnostics;
-        let globs = set.build().unwrap_or_else(|error| {
+        // Without the automaton every file counts as having every anchor.
+        let (globs, anchors) =
+            rayon::join(|| set.build(), || AhoCorasick::new(&self.anchor_list).ok());
+        let globs = globs.unwrap_or_else(|error| {
             let message = format!("the globs are too large together: {}", error.kind());
             diagnostics.push(Diagnostic::error(402, message));
             GlobSet::empty()
         });
-        // Without the automaton every file counts as having every anchor.
-        let anchors = AhoCorasick::new(&self.anchor_list).ok();
         let extractors = Extractors {
             globs,
             chosen_by: self.chosen_by,
