@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Ran, SHOP, folder, root, write};
+use super::{COMMANDS, Ran, SHOP, folder, root, write};
 
 /// Runs Redan with these variables, and none of the machine's that would decide on the language.
 fn redan(here: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
@@ -24,24 +24,7 @@ fn redan(here: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
 #[test]
 fn help_in_japanese_is_as_it_was() {
     let mut all = String::new();
-    for command in [
-        "",
-        "scan",
-        "model",
-        "report",
-        "facts",
-        "query",
-        "explain",
-        "why-not",
-        "check",
-        "fmt",
-        "test",
-        "lint",
-        "rules",
-        "docs",
-        "new",
-        "completions",
-    ] {
+    for command in COMMANDS {
         let arguments: Vec<&str> = [command, "-h"].into_iter().filter(|a| !a.is_empty()).collect();
         let ran = redan(&root(), &[("REDAN_LANG", "ja")], &arguments);
         assert_eq!(ran.code, 0);
